@@ -1,0 +1,26 @@
+/** `npm run build`: parts, recipes, the local bundles of the Workers. Only what is stale is made again. */
+import { pathToFileURL } from "node:url";
+import { buildParts } from "./build-parts.mjs";
+import { buildRecipes } from "./build-recipes.mjs";
+import { buildWorkers } from "./build-workers.mjs";
+
+/** Resolves to the Workers as `workerd-host.mjs` starts them. */
+export async function buildAll({ quiet = false } = {}) {
+  await buildGenerated({ quiet });
+  return step("workers", quiet, () => buildWorkers());
+}
+
+/** What the sources import and git does not hold. */
+export async function buildGenerated({ quiet = false } = {}) {
+  await step("parts", quiet, () => buildParts({ quiet }));
+  await step("recipes", quiet, () => buildRecipes());
+}
+
+async function step(name, quiet, build) {
+  const startedAt = performance.now();
+  const result = await build();
+  if (!quiet) console.log(`built ${name} in ${Math.round(performance.now() - startedAt)} ms`);
+  return result;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) await buildAll();

@@ -1,0 +1,36 @@
+/** A worker thread that compiles one AssemblyScript part after another: {name} in, {name, wasm} or {name, problem} out. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parentPort, workerData } from "node:worker_threads";
+import { main } from "assemblyscript/asc";
+
+const OUTPUT = "part.wasm";
+// --exportStart: the host calls _start itself, since before it returns there is no memory for the host to use
+const OPTIONS = [
+  ...["--outFile", OUTPUT, "-O3", "--noAssert", "--runtime", "stub", "--exportStart", "_start"],
+  ...["--use", "abort=parts/sdk/abort/abort", "--disable", "reference-types"],
+];
+
+async function compile(name) {
+  let wasm;
+  const { error, stderr } = await main([`parts/${name}/index.ts`, ...OPTIONS], {
+    readFile: (path) => readFile(join(workerData.root, path), "utf8").catch(() => null),
+    writeFile: (path, content) => {
+      if (path === OUTPUT) wasm = content;
+    },
+    listFiles: () => [],
+  });
+  if (error !== null || wasm === undefined) throw new Error(stderr.toString() || String(error));
+  return wasm;
+}
+
+parentPort.on("message", async (name) => {
+  try {
+    parentPort.postMessage({ name, wasm: await compile(name) });
+  } catch (error) {
+    parentPort.postMessage({
+      name,
+      problem: error instanceof Error ? error.message : String(error),
+    });
+  }
+});

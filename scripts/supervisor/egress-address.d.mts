@@ -1,0 +1,2 @@
+export function isPublicAddress(address: string): boolean;
+export function literalAddress(hostname: string): string | undefined;

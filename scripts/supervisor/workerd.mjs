@@ -1,0 +1,124 @@
+/**
+ * Keeps one workerd running.
+ *
+ * 1. Every workerd has a BOOT_ID of its own, so that leases of the one before are void.
+ * 2. A workerd that dies is started again, each time later; ten deaths in a minute are given up on.
+ * 3. A workerd that answers no heartbeat for five seconds is killed (one endless loop stops everything in it), then 2 holds.
+ */
+import { fork } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { get } from "node:http";
+import { fileURLToPath } from "node:url";
+
+const HOST = fileURLToPath(new URL("workerd-host.mjs", import.meta.url));
+const HEARTBEAT_EVERY_MS = 2000;
+const HEARTBEAT_WITHIN_MS = 5000;
+const STARTS_WITHIN_MS = 60_000;
+const BACKOFF_MS = { first: 100, most: 10_000 };
+const GIVE_UP = { deaths: 10, withinMs: 60_000 };
+
+/**
+ * `start` is what `workerd-host.mjs` wants, but for BOOT_ID. `port()` is where workerd listens, undefined while it does not.
+ * `started` resolves at the first readiness; `onGiveUp(reason)` is called once, at the end of all hope.
+ */
+export function keepWorkerd({ start, log, onGiveUp }) {
+  const state = { stopping: false, child: undefined, pid: undefined, port: undefined, deaths: [], timer: undefined };
+  const { promise: started, resolve } = deferred();
+
+  function boot() {
+    const child = fork(HOST, [], { stdio: ["ignore", "inherit", "inherit", "ipc"], env: hostEnv() });
+    Object.assign(state, { child, pid: undefined, port: undefined });
+    const tooLate = setTimeout(() => kill(state), STARTS_WITHIN_MS);
+    let stopHeartbeat = () => {};
+    child.on("message", (message) => {
+      if (message.type === "started") state.pid = message.pid;
+      if (message.type !== "ready") return;
+      clearTimeout(tooLate);
+      state.port = message.port;
+      stopHeartbeat = watchHeartbeat(message.port, () => {
+        log("workerd does not answer; killing it");
+        kill(state);
+      });
+      resolve();
+    });
+    child.once("exit", () => {
+      clearTimeout(tooLate);
+      stopHeartbeat();
+      killPid(state.pid); // it outlives a host that was killed alone
+      Object.assign(state, { child: undefined, pid: undefined, port: undefined });
+      if (!state.stopping) reboot();
+    });
+    child.once("error", (error) => log(`the runtime's process failed: ${error.message}`));
+    child.send({ ...start, vars: { ...start.vars, BOOT_ID: randomBytes(8).toString("hex") } }, () => {});
+  }
+
+  function reboot() {
+    const now = Date.now();
+    state.deaths = [...state.deaths.filter((at) => now - at < GIVE_UP.withinMs), now];
+    if (state.deaths.length >= GIVE_UP.deaths) return onGiveUp(`workerd died ${GIVE_UP.deaths} times within ${GIVE_UP.withinMs / 1000} s`);
+    const wait = Math.min(BACKOFF_MS.first * 2 ** (state.deaths.length - 1), BACKOFF_MS.most);
+    log(`workerd ended; starting it again in ${wait} ms`);
+    state.timer = setTimeout(boot, wait);
+  }
+
+  boot();
+  return { started, port: () => state.port, stop: () => stop(state) };
+}
+
+/** Node's own flags and the terminal's colours are none of workerd's business; wrangler's extras cost a third of the speed. */
+function hostEnv() {
+  return { ...process.env, X_LOCAL_OBSERVABILITY: "false", X_LOCAL_EXPLORER: "false", FORCE_COLOR: "0" };
+}
+
+async function stop(state) {
+  state.stopping = true;
+  clearTimeout(state.timer);
+  const { child } = state;
+  if (!child) return;
+  const gone = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGTERM");
+  const late = setTimeout(() => kill(state), 3000);
+  await gone;
+  clearTimeout(late);
+}
+
+function kill({ child, pid }) {
+  killPid(pid);
+  child?.kill("SIGKILL");
+}
+
+function killPid(pid) {
+  try {
+    if (pid) process.kill(pid, "SIGKILL");
+  } catch {
+    // it is gone, which is what was wanted
+  }
+}
+
+/** Any answer is a sign of life, be it an error: only silence is not. */
+function watchHeartbeat(port, onSilence) {
+  let answeredAt = Date.now();
+  let pending;
+  const timer = setInterval(() => {
+    if (Date.now() - answeredAt > HEARTBEAT_WITHIN_MS + HEARTBEAT_EVERY_MS) {
+      clearInterval(timer);
+      onSilence();
+    }
+    if (pending) return;
+    pending = get({ host: "127.0.0.1", port, path: "/health", agent: false }, (response) => {
+      answeredAt = Date.now();
+      response.resume();
+    });
+    pending.on("close", () => (pending = undefined)).on("error", () => {});
+  }, HEARTBEAT_EVERY_MS);
+  return () => {
+    clearInterval(timer);
+    pending?.destroy();
+  };
+}
+
+function deferred() {
+  let resolve;
+  const promise = new Promise((done) => (resolve = done));
+  return { promise, resolve };
+}

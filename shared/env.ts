@@ -1,0 +1,27 @@
+/** The bindings and variables of the three Workers, as their wrangler files name them. Read in `index.ts` only. */
+import type { RunApi } from "./run-api.ts";
+
+export type StoreEnv = {
+  readonly DB: D1Database;
+  readonly PAYLOADS: R2Bucket;
+  readonly RUNS: DurableObjectNamespace<Rpc.DurableObjectBranded & RunApi>;
+  readonly STEPS: Queue;
+  readonly IO: Queue;
+  /** Secret: MACs, tokens and the encryption of credentials hang on it. 64 hex characters. */
+  readonly MASTER_KEY: string;
+  /** Callback URLs are built from it, never from a Host header. */
+  readonly PUBLIC_URL: string;
+};
+
+export type IngressEnv = StoreEnv & { readonly CALLBACK: Fetcher; readonly DEAD_LETTERS: Queue; readonly TRIGGERS: Queue };
+export type CallbackEnv = StoreEnv;
+export type RunnerEnv = StoreEnv & {
+  readonly DEAD_LETTERS: Queue;
+  /** Set by the supervisor at each start: a lease of another boot is void. Constant in production. */
+  readonly BOOT_ID: string;
+  /** "1" only under `npm start`: io steps go on after their message is acked. */
+  readonly DETACH_IO?: string;
+  /** The supervisor's half of egress, which resolves, checks and connects; absent in production. */
+  readonly EGRESS_URL?: string;
+  readonly EGRESS_TOKEN?: string;
+};

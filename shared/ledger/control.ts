@@ -1,0 +1,103 @@
+/** What is done to a run from outside: start, answer, cancel, redrive. */
+import { isExpired } from "../model/due.ts";
+import { answerKey, type RunState, type Step } from "../model/fold.ts";
+import { type Answer, ENGINE_VERSION } from "../model/log.ts";
+import { stepsToRedrive } from "../model/redrive.ts";
+import { isStepTerminal } from "../model/run.ts";
+import type { AnswerReply, RedriveReply, RunSummary, StartRun, Started, WaitRef } from "../run-api.ts";
+import { type Ledger, transact } from "./ledger.ts";
+import { endIfOver, statusOf, summaryOf, takeHints } from "./summary.ts";
+
+/** The same run id is the same delivery: it is started once, and told apart by the digest of its body. */
+export function start(ledger: Ledger, run: StartRun): Started {
+  const known = ledger.state;
+  if (known === undefined) {
+    transact(ledger, (transaction) => {
+      const state = transaction.record({ type: "run.started", engine: ENGINE_VERSION, ...run });
+      endIfOver(state, transaction);
+    });
+  }
+  const { state } = ledger;
+  if (state === undefined) throw new Error("a run that was recorded has a state");
+  const now = ledger.deps.now();
+  return {
+    created: known === undefined,
+    mismatch: known !== undefined && known.started.inputDigest !== run.inputDigest,
+    version: state.plan.version,
+    summary: summaryOf(ledger, state, now),
+    hints: known === undefined ? takeHints(ledger, state, now) : [],
+  };
+}
+
+export type AnsweredWait = { readonly ref: WaitRef } | { readonly taskId: string | null };
+
+export function answer(ledger: Ledger, wanted: AnsweredWait, given: Answer, data: unknown): AnswerReply {
+  const { state } = ledger;
+  const ref = state === undefined ? undefined : "ref" in wanted ? wanted.ref : findWait(state, wanted.taskId);
+  const step = ref === undefined ? undefined : state?.steps.get(ref.step);
+  if (state === undefined || ref === undefined || step === undefined) return { kind: "unknown" };
+  const taskId = step.taskId ?? null;
+  const before = state.answers.get(answerKey(ref.step, ref.generation, ref.wait));
+  if (before !== undefined) return before.digest === given.digest ? { kind: "same", taskId, hints: [], summary: null } : { kind: "conflict", taskId };
+  const refusal = refusalOf(state, step, ref, ledger.deps.now());
+  if (refusal !== undefined) return { kind: refusal, taskId };
+  const problems = step.wait?.schema === undefined || !given.success ? [] : ledger.deps.validate(step.wait.schema, data);
+  if (problems.length > 0) return { kind: "invalid", errors: problems };
+  return accept(ledger, state, step, ref, given);
+}
+
+function accept(ledger: Ledger, state: RunState, step: Step, ref: WaitRef, given: Answer): AnswerReply {
+  const before = statusOf(ledger, state, ledger.deps.now());
+  transact(ledger, ({ record }) => record({ type: "step.answered", step: step.key, generation: ref.generation, attempt: step.attempt, wait: ref.wait, answer: given }));
+  const now = ledger.deps.now();
+  const isChanged = statusOf(ledger, state, now) !== before;
+  return { kind: "accepted", taskId: step.taskId ?? null, hints: takeHints(ledger, state, now), summary: isChanged ? summaryOf(ledger, state, now) : null };
+}
+
+/** Undefined: the wait is open, or not yet paused (then the answer is kept for it). */
+function refusalOf(state: RunState, step: Step, ref: WaitRef, now: number): "terminal" | "expired" | "unknown" | undefined {
+  if (step.status === "failed" && step.error?.code === "wait.expired") return "expired";
+  if (state.ended !== undefined) return "terminal";
+  if (step.generation !== ref.generation || isStepTerminal(step.status) || isExpired(step, now)) return "expired";
+  if (!step.vertex.mayPause) return "unknown";
+  return ref.wait < (step.wait?.number ?? step.waits) ? "expired" : undefined;
+}
+
+/** By the daemon's own id of the task; without one, the only open callback. */
+function findWait(state: RunState, taskId: string | null): WaitRef | undefined {
+  const steps = [...state.steps.values()].filter((step) =>
+    taskId === null ? step.status === "waiting" && step.wait?.reason === "callback" : step.taskId === taskId,
+  );
+  const [step, ...more] = steps;
+  if (step === undefined || more.length > 0 || step.waits === 0) return undefined;
+  return { step: step.key, generation: step.generation, wait: step.waits - 1 };
+}
+
+export function cancel(ledger: Ledger, reason: string | undefined): { readonly kind: "cancelled"; readonly summary: RunSummary } | { readonly kind: "terminal" | "unknown" } {
+  const { state } = ledger;
+  if (state === undefined) return { kind: "unknown" };
+  if (state.ended !== undefined) return { kind: "terminal" };
+  transact(ledger, ({ record }) => record({ type: "run.cancelled", ...(reason === undefined ? {} : { reason }) }));
+  return { kind: "cancelled", summary: summaryOf(ledger, state, ledger.deps.now()) };
+}
+
+export type RedriveRequest = { readonly nodes?: readonly string[]; readonly steps?: readonly string[]; readonly dryRun?: boolean; readonly confirm?: boolean };
+
+export function redrive(ledger: Ledger, { dryRun, confirm, ...wish }: RedriveRequest): RedriveReply {
+  const { state } = ledger;
+  if (state === undefined) return { kind: "unknown_node" };
+  if (state.ended === undefined) return { kind: "going" };
+  const steps = stepsToRedrive(state, wish);
+  if (steps === undefined) return { kind: "unknown_node" };
+  if (steps.length === 0) return { kind: "nothing" };
+  const keys = steps.map(({ key }) => key);
+  if (dryRun === true) return { kind: "planned", steps: keys };
+  if (confirm !== true && steps.some(({ vertex, status }) => vertex.effects === "once" && status !== "skipped")) return { kind: "needs_confirm" };
+  transact(ledger, (transaction) => {
+    for (const key of keys) ledger.leases.delete(key);
+    const next = transaction.record({ type: "run.redriven", generation: state.generation + 1, steps: keys });
+    endIfOver(next, transaction);
+  });
+  const now = ledger.deps.now();
+  return { kind: "redriven", steps: keys, hints: takeHints(ledger, state, now), summary: summaryOf(ledger, state, now) };
+}

@@ -1,0 +1,111 @@
+/**
+ * The ledger of one run: the only writer of its log. The run object is a thin shell around it, the simulator another one.
+ *
+ * Invariants
+ * L1  Every change goes through `commit`: the rows are stored, then folded; if storing fails, memory is thrown away and the log is truth.
+ * L2  Leases of pure steps and what was hinted live in memory only; losing them costs a second execution or message, nothing else.
+ * L3  Nothing here waits: every method is one synchronous turn, so no two of them interleave.
+ */
+import { apply, fold, type RunState, type Step } from "../model/fold.ts";
+import type { LogRow, RunEvent } from "../model/log.ts";
+import type { LogStore } from "../log-store.ts";
+
+export type SchemaProblem = { readonly pointer: string; readonly detail: string };
+
+export type LedgerDeps = {
+  readonly store: LogStore;
+  /** Milliseconds of the epoch. */
+  now(): number;
+  /** In [0, 1). */
+  random(): number;
+  /** Durable leases of another boot are void. */
+  readonly boot: string;
+  /** A hint that nobody claimed is sent again after so many milliseconds, and after twice as many each time. */
+  readonly resendMs: number;
+  sha256Hex(text: string): string;
+  /** Empty: the value fits. */
+  validate(schema: unknown, value: unknown): readonly SchemaProblem[];
+};
+
+/** A lease that is kept in memory: of a pure step. */
+export type VolatileLease = { readonly number: number; readonly until: number };
+export type Hinted = { readonly at: number; readonly times: number };
+
+export type Ledger = {
+  readonly deps: LedgerDeps;
+  /** Undefined: the run has not started, this object knows nothing. */
+  state: RunState | undefined;
+  readonly leases: Map<string, VolatileLease>;
+  readonly hinted: Map<string, Hinted>;
+  /** Steps that are ready and were not hinted yet: the window of hints was full. */
+  readonly unhinted: Set<string>;
+  lastLease: number;
+};
+
+const PAGE = 1000;
+
+/** Opens what the store holds. */
+export function openLedger(deps: LedgerDeps): Ledger {
+  const ledger: Ledger = { deps, state: undefined, leases: new Map(), hinted: new Map(), unhinted: new Set(), lastLease: 0 };
+  reload(ledger);
+  return ledger;
+}
+
+function reload(ledger: Ledger): void {
+  ledger.state = fold(allRows(ledger.deps.store));
+  ledger.leases.clear();
+  ledger.hinted.clear();
+  ledger.unhinted.clear();
+  for (const key of ledger.state?.readied.splice(0) ?? []) ledger.unhinted.add(key);
+}
+
+export function* allRows(store: LogStore): Generator<LogRow> {
+  for (let after = 0; ; ) {
+    const rows = store.read(after, PAGE);
+    yield* rows;
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < PAGE) return;
+    after = last.seq;
+  }
+}
+
+/** Collects events of one method and stores them together: one transaction, then the fold has them already (L1). */
+export type Transaction = { record(event: RunEvent): RunState; readonly now: number };
+
+export function transact<T>(ledger: Ledger, work: (transaction: Transaction) => T): T {
+  const now = ledger.deps.now();
+  const rows: LogRow[] = [];
+  try {
+    const result = work({
+      now,
+      record(event) {
+        const row: LogRow = { seq: (ledger.state?.seq ?? 0) + 1, at: now, event };
+        ledger.state = apply(ledger.state, row);
+        rows.push(row);
+        return ledger.state;
+      },
+    });
+    if (rows.length > 0) ledger.deps.store.append(rows);
+    for (const key of ledger.state?.readied.splice(0) ?? []) ledger.unhinted.add(key);
+    return result;
+  } catch (thrown) {
+    reload(ledger);
+    throw thrown;
+  }
+}
+
+/** A pure step's lease, if it is still good. */
+export function volatileLease(ledger: Ledger, key: string, now: number): VolatileLease | undefined {
+  const lease = ledger.leases.get(key);
+  return lease !== undefined && lease.until > now ? lease : undefined;
+}
+
+export const isLeased = (ledger: Ledger, now: number) => (key: string): boolean => volatileLease(ledger, key, now) !== undefined;
+
+/** Numbers that no process of this object has given before: a zombie's lease never equals a live one (R3). */
+export function nextLease(ledger: Ledger, now: number): number {
+  ledger.lastLease = Math.max(ledger.lastLease + 1, now * 1000);
+  return ledger.lastLease;
+}
+
+export const isPure = (step: Step): boolean => step.vertex.effects === "pure";

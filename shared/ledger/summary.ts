@@ -1,0 +1,87 @@
+/** What leaves the ledger after a change: the next hints, the row of the index, the dead letters. */
+import type { DeadLetter, LaneHint } from "../message.ts";
+import { isClaimable, runStatus } from "../model/due.ts";
+import { firstUnhandled, isHandled, type RunState, type Step } from "../model/fold.ts";
+import type { Value } from "../model/log.ts";
+import { MAX_HINTS_PER_RUN, MAX_TRACE_VALUE_BYTES } from "../model/limits.ts";
+import type { RunStatus } from "../model/run.ts";
+import type { RunSummary } from "../run-api.ts";
+import { isLeased, type Ledger, type LedgerDeps, type Transaction, volatileLease } from "./ledger.ts";
+
+export const statusOf = (ledger: Ledger, state: RunState, now: number): RunStatus => runStatus(state, now, isLeased(ledger, now));
+
+export function summaryOf(ledger: Ledger, state: RunState, now: number): RunSummary {
+  const { tenant, runId } = state.started;
+  return {
+    tenant,
+    runId,
+    workflow: state.plan.workflow,
+    version: state.plan.version,
+    status: statusOf(ledger, state, now),
+    startedAt: state.startedAt,
+    endedAt: state.ended?.at ?? null,
+    errorCode: state.ended?.error?.code ?? null,
+    seq: state.seq,
+  };
+}
+
+/** The next hints, within the window; they count as sent from now on. Nothing depends on their arrival (R1). */
+export function takeHints(ledger: Ledger, state: RunState, now: number): readonly LaneHint[] {
+  const hints: LaneHint[] = [];
+  for (const key of ledger.unhinted) {
+    if (ledger.hinted.size >= MAX_HINTS_PER_RUN) break;
+    const step = state.steps.get(key);
+    const isWanted = step !== undefined && isClaimable(step, now, ledger.deps.boot) && volatileLease(ledger, key, now) === undefined;
+    ledger.unhinted.delete(key);
+    if (!isWanted) continue; // what is due later is hinted by the alarm
+    ledger.hinted.set(key, { at: now, times: (ledger.hinted.get(key)?.times ?? 0) + 1 });
+    hints.push(hintFor(state, step));
+  }
+  return hints;
+}
+
+const hintFor = (state: RunState, step: Step): LaneHint => ({
+  lane: step.vertex.lane,
+  hint: { v: 1, tenant: state.started.tenant, run: state.started.runId, step: step.key },
+});
+
+/** Ends the run when nothing can change any more. */
+export function endIfOver(state: RunState, { record }: Transaction): void {
+  if (state.ended !== undefined || state.live.size > 0) return;
+  const failure = firstUnhandled(state);
+  if (failure === undefined) record({ type: "run.ended", status: "succeeded" });
+  else record({ type: "run.ended", status: "failed", error: { ...(failure.error ?? UNKNOWN), node: failure.vertex.node } });
+}
+
+const UNKNOWN = { code: "internal_error", message: "the step failed and left no error", retryable: false };
+
+/** The letters of these steps, as far as they failed and nobody handled it. */
+export function deadLettersOf(ledger: Ledger, state: RunState, steps: Iterable<Step>, now: number): readonly DeadLetter[] {
+  return [...steps].filter((step) => step.status === "failed" && !isHandled(state, step)).map((step) => letterOf(ledger.deps, state, step, now));
+}
+
+function letterOf({ store, sha256Hex }: LedgerDeps, state: RunState, step: Step, now: number): DeadLetter {
+  const { tenant, runId } = state.started;
+  const workflow = state.plan.workflow;
+  const error = step.error ?? UNKNOWN;
+  return {
+    id: `dl_${sha256Hex(JSON.stringify([tenant, runId, step.key, step.generation])).slice(0, 32)}`,
+    tenant,
+    runId,
+    workflow,
+    node: step.vertex.node,
+    step: step.key,
+    error,
+    fingerprint: sha256Hex(JSON.stringify([workflow, step.vertex.node, error.code])).slice(0, 32),
+    input: shown(valueIn(store, step.inputSeq, "input")),
+    at: step.endedAt ?? now,
+  };
+}
+
+const shown = (value: Value | undefined): string | null => (value === undefined ? null : "json" in value ? value.json.slice(0, MAX_TRACE_VALUE_BYTES) : JSON.stringify(value));
+
+/** The input or output that lies in this row. */
+export function valueIn(store: LedgerDeps["store"], seq: number | undefined, field: "input" | "output"): Value | undefined {
+  const event = seq === undefined ? undefined : store.row(seq)?.event;
+  return event !== undefined && field in event ? (event as { readonly [F in typeof field]?: Value })[field] : undefined; // the union has the field in some members only
+}

@@ -1,0 +1,89 @@
+/** The alarm's work: what is over ends, what is due or was forgotten is hinted (again), and when to look next (R6). */
+import type { DeadLetter, LaneHint } from "../message.ts";
+import { dueAt, isClaimable, isExpired, retentionAt, runTimeoutAt } from "../model/due.ts";
+import type { RunState, Step } from "../model/fold.ts";
+import { MINUTE_MS } from "../model/limits.ts";
+import type { RunSummary } from "../run-api.ts";
+import { type Ledger, transact, volatileLease } from "./ledger.ts";
+import { failByItself } from "./settle.ts";
+import { deadLettersOf, statusOf, summaryOf, takeHints } from "./summary.ts";
+
+export type Swept = {
+  readonly hints: readonly LaneHint[];
+  readonly summary: RunSummary | null;
+  readonly deadLetters: readonly DeadLetter[];
+  /** The run and all that belongs to it may be deleted. */
+  readonly isForgotten: boolean;
+};
+
+const MAX_RESEND_MS = 15 * MINUTE_MS;
+
+/**
+ * `backlogSince`: when the oldest message in the queues was sent, or infinity if they are empty. A hint that is not older than
+ * that still lies in the backlog, and a second one would only make it longer.
+ */
+export function sweep(ledger: Ledger, backlogSince = Number.POSITIVE_INFINITY): Swept {
+  const { state } = ledger;
+  if (state === undefined) return { hints: [], summary: null, deadLetters: [], isForgotten: false };
+  const before = statusOf(ledger, state, ledger.deps.now());
+  const failed = expire(ledger, state);
+  const now = ledger.deps.now();
+  for (const step of wakeable(state)) if (isWanted(ledger, step, now, backlogSince)) ledger.unhinted.add(step.key);
+  const isChanged = statusOf(ledger, state, now) !== before;
+  return {
+    hints: takeHints(ledger, state, now),
+    summary: isChanged ? summaryOf(ledger, state, now) : null,
+    deadLetters: deadLettersOf(ledger, state, failed, now),
+    isForgotten: retentionAt(state) <= now,
+  };
+}
+
+function expire(ledger: Ledger, state: RunState): readonly Step[] {
+  const failed: Step[] = [];
+  transact(ledger, (transaction) => {
+    const { now } = transaction;
+    if (runTimeoutAt(state) <= now) {
+      const message = `the run took longer than policy.run.timeout allows (${state.plan.run.timeoutMs} ms)`;
+      transaction.record({ type: "run.ended", status: "failed", error: { code: "run.timed_out", message, retryable: false } });
+      return;
+    }
+    for (const step of [...state.live].filter((one) => isExpired(one, now))) {
+      failByItself(state, step, "wait.expired", `nobody answered "${step.vertex.node}" within its wait`, transaction);
+      failed.push(step);
+    }
+  });
+  return failed;
+}
+
+function* wakeable(state: RunState): Generator<Step> {
+  yield* state.live;
+  if (state.ended !== undefined) for (const step of state.steps.values()) if (step.vertex.kind === "epilogue") yield step;
+}
+
+function isWanted(ledger: Ledger, step: Step, now: number, backlogSince: number): boolean {
+  if (!isClaimable(step, now, ledger.deps.boot) || volatileLease(ledger, step.key, now) !== undefined) return false;
+  const hinted = ledger.hinted.get(step.key);
+  if (hinted === undefined) return true;
+  return hinted.at + resendAfter(ledger, hinted.times) <= now && hinted.at < backlogSince;
+}
+
+const resendAfter = ({ deps }: Ledger, times: number): number => Math.min(deps.resendMs * 2 ** (times - 1), MAX_RESEND_MS);
+
+/** The earliest moment at which something is due, were every message lost; infinity: never. */
+export function nextSweepAt(ledger: Ledger): number {
+  const { state } = ledger;
+  if (state === undefined) return Number.POSITIVE_INFINITY;
+  const now = ledger.deps.now();
+  let next = Math.min(runTimeoutAt(state), retentionAt(state));
+  for (const step of wakeable(state)) next = Math.min(next, lookAt(ledger, step, now));
+  return next;
+}
+
+function lookAt(ledger: Ledger, step: Step, now: number): number {
+  const lease = volatileLease(ledger, step.key, now);
+  if (lease !== undefined) return lease.until;
+  const due = dueAt(step, now, ledger.deps.boot);
+  if (due > now) return due;
+  const hinted = ledger.hinted.get(step.key);
+  return hinted === undefined ? now + ledger.deps.resendMs : hinted.at + resendAfter(ledger, hinted.times);
+}

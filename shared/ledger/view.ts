@@ -1,0 +1,146 @@
+/** What a run tells of itself. Reads the log, changes nothing. */
+import type { LogStore } from "../log-store.ts";
+import type { RunState, Step } from "../model/fold.ts";
+import type { LogRow, RunEvent, Value } from "../model/log.ts";
+import { isStepTerminal, type StepStatus } from "../model/run.ts";
+import type { EventRow, RunView, StepView, Wait } from "../run-api.ts";
+import { allRows, type Ledger, volatileLease } from "./ledger.ts";
+import { outputSource, RESPOND } from "./output.ts";
+import { summaryOf, valueIn } from "./summary.ts";
+
+export function view(ledger: Ledger, page: { readonly offset: number; readonly limit: number }): RunView | null {
+  const { state, deps } = ledger;
+  if (state === undefined) return null;
+  const now = deps.now();
+  const steps = shownSteps(state);
+  const shown = steps.slice(page.offset, page.offset + page.limit);
+  const events = eventsByStep(deps.store, new Set(shown.map(({ key }) => key)));
+  return {
+    summary: summaryOf(ledger, state, now),
+    input: state.started.input,
+    output: outputSource(deps.store, state),
+    response: responseOf(deps.store, state),
+    error: state.ended?.error ?? null,
+    waiting: [...state.live].flatMap((step) => waitOf(ledger, step, now) ?? []),
+    steps: shown.map((step) => stepView(ledger, state, step, events.get(step.key) ?? [], now)),
+    nextOffset: page.offset + page.limit < steps.length ? page.offset + page.limit : null,
+    plan: state.plan,
+  };
+}
+
+/** In the order in which they started; the virtual start and an end without a config are not shown. */
+function shownSteps(state: RunState): readonly Step[] {
+  const steps = [...state.steps.values()].filter(({ vertex }) => vertex.kind !== "start" && !(vertex.kind === "end" && vertex.config === undefined));
+  return steps.sort((one, other) => (one.startedAt ?? one.readyAt) - (other.startedAt ?? other.readyAt));
+}
+
+function statusOfStep(ledger: Ledger, step: Step, now: number): StepStatus {
+  return !isStepTerminal(step.status) && volatileLease(ledger, step.key, now) !== undefined ? "running" : step.status;
+}
+
+function stepView(ledger: Ledger, state: RunState, step: Step, events: StepView["events"], now: number): StepView {
+  const { store } = ledger.deps;
+  const isPart = step.vertex.kind === "part";
+  return {
+    key: step.key,
+    node: step.vertex.node,
+    item: step.item.length === 0 ? null : step.item,
+    status: statusOfStep(ledger, step, now),
+    attempt: step.attempt,
+    component: step.vertex.recipe ?? step.vertex.component,
+    digest: isPart ? (state.started.digests[step.vertex.component] ?? null) : null,
+    startedAt: step.startedAt ?? null,
+    endedAt: step.endedAt ?? null,
+    fuel: step.fuel,
+    input: valueIn(store, step.inputSeq, "input") ?? null,
+    output: valueIn(store, step.outputSeq, "output") ?? null,
+    error: step.error ?? null,
+    crashSuspect: step.crashSuspect,
+    events,
+  };
+}
+
+const REASON_OF: { readonly [S in StepStatus]?: Wait["reason"] } = { retrying: "retry_backoff", unknown: "unknown_outcome", ready: "delay" };
+
+/** Everything that waits says why, since when and until when. */
+function waitOf(ledger: Ledger, step: Step, now: number): Wait | undefined {
+  const status = statusOfStep(ledger, step, now);
+  const { wait } = step;
+  const place = { node: step.vertex.node, item: step.item.length === 0 ? null : step.item };
+  if (status === "waiting" && wait !== undefined) {
+    const isAnswerable = wait.reason === "callback" || wait.reason === "approval";
+    const ref = isAnswerable ? { step: step.key, generation: step.generation, wait: wait.number } : null;
+    return { ...place, reason: wait.reason, taskId: wait.taskId ?? null, ref, note: wait.note ?? null, since: step.pausedAt ?? wait.since, expiresAt: Math.min(wait.expiresAt, wait.dueAt ?? Number.POSITIVE_INFINITY) };
+  }
+  const reason = REASON_OF[status];
+  if (reason === undefined || (reason === "delay" && step.dueAt <= now)) return undefined;
+  return { ...place, reason, taskId: null, ref: null, note: null, since: step.readyAt, expiresAt: Number.isFinite(step.dueAt) ? step.dueAt : null };
+}
+
+function responseOf(store: LogStore, state: RunState): Value | null {
+  for (const step of state.steps.values()) {
+    if (step.vertex.component === RESPOND && step.status === "succeeded") return valueIn(store, step.outputSeq, "output") ?? null;
+  }
+  return null;
+}
+
+// ---------------------------------------------------------------- events
+
+function eventsByStep(store: LogStore, wanted: ReadonlySet<string>): ReadonlyMap<string, StepView["events"]> {
+  const found = new Map<string, StepView["events"][number][]>();
+  for (const row of allRows(store)) {
+    const { step, seq, type, at, detail } = toEventRow(row);
+    if (step === null || !wanted.has(step)) continue;
+    const events = found.get(step) ?? [];
+    found.set(step, events);
+    events.push({ seq, type, at, detail });
+  }
+  return found;
+}
+
+/** A row as it is told outside: without values, plans and leases' inner numbers. */
+export function toEventRow({ seq, at, event }: LogRow): EventRow {
+  return { seq, at, type: event.type, step: "step" in event ? event.step : null, detail: detailOf(event) };
+}
+
+function detailOf(event: RunEvent): Readonly<Record<string, unknown>> {
+  switch (event.type) {
+    case "run.started":
+      return { workflow: event.plan.workflow, version: event.plan.version };
+    case "step.leased":
+      return { attempt: event.attempt };
+    case "step.succeeded":
+      return { attempt: event.attempt, ...(event.unmatched === undefined ? {} : { note: "branch.unmatched", branch: event.unmatched }) };
+    case "step.failed":
+      return { attempt: event.attempt, error: event.error };
+    case "step.retrying":
+      return { attempt: event.attempt, error: event.error, due_at: new Date(event.dueAt).toISOString() };
+    case "step.paused":
+      return { attempt: event.attempt, reason: event.reason, ...(event.taskId === undefined ? {} : { task_id: event.taskId }), expires_at: new Date(event.expiresAt).toISOString() };
+    case "step.answered":
+      return { attempt: event.attempt, success: event.answer.success };
+    case "step.unknown":
+      return { attempt: event.attempt };
+    case "run.cancelled":
+      return event.reason === undefined ? {} : { reason: event.reason };
+    case "run.redriven":
+      return { generation: event.generation, steps: event.steps };
+    case "run.ended":
+      return { status: event.status, ...(event.error === undefined ? {} : { error: event.error }) };
+  }
+}
+
+export function eventsAfter({ deps }: Ledger, afterSeq: number, limit: number): readonly EventRow[] {
+  return deps.store.read(afterSeq, limit).map(toEventRow);
+}
+
+/** A value that lies inline in the log, by the hash of its JSON text. */
+export function inlineValue({ deps }: Ledger, sha256: string): string | null {
+  for (const { event } of allRows(deps.store)) {
+    for (const field of ["input", "output"] as const) {
+      const value: Value | undefined = field in event ? (event as { readonly [F in typeof field]?: Value })[field] : undefined; // some members have the field
+      if (value !== undefined && "json" in value && deps.sha256Hex(value.json) === sha256) return value.json;
+    }
+  }
+  return null;
+}

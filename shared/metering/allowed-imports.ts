@@ -1,0 +1,50 @@
+import { ArcrunError } from "../model/errors.ts";
+
+/** A function type as text: parameters, an arrow, results. */
+export type Signature = string;
+
+/** Every function that a part may import, with its type. A wrong type would reach the host with values it does not expect. */
+const ALLOWED: Readonly<Record<string, ReadonlyMap<string, Signature>>> = {
+  wasi_snapshot_preview1: new Map([
+    ["args_get", "i32 i32 -> i32"],
+    ["args_sizes_get", "i32 i32 -> i32"],
+    ["clock_res_get", "i32 i32 -> i32"],
+    ["clock_time_get", "i32 i64 i32 -> i32"],
+    ["environ_get", "i32 i32 -> i32"],
+    ["environ_sizes_get", "i32 i32 -> i32"],
+    ["fd_close", "i32 -> i32"],
+    ["fd_fdstat_get", "i32 i32 -> i32"],
+    ["fd_fdstat_set_flags", "i32 i32 -> i32"],
+    ["fd_prestat_dir_name", "i32 i32 i32 -> i32"],
+    ["fd_prestat_get", "i32 i32 -> i32"],
+    ["fd_read", "i32 i32 i32 i32 -> i32"],
+    ["fd_seek", "i32 i64 i32 i32 -> i32"],
+    ["fd_write", "i32 i32 i32 i32 -> i32"],
+    ["proc_exit", "i32 ->"],
+    ["random_get", "i32 i32 -> i32"],
+    ["sched_yield", "-> i32"],
+  ]),
+  arcrun: new Map([
+    ["call", "i32 i32 -> i32"],
+    ["result_len", "i32 -> i32"],
+    ["result_read", "i32 i32 i32 -> i32"],
+  ]),
+};
+
+/** @throws ArcrunError `wasm.import_denied`, with the import named */
+export function checkImport(module: string, field: string, signature: Signature): void {
+  const full = `${module}.${field}`;
+  const expected = Object.hasOwn(ALLOWED, module) ? ALLOWED[module]?.get(field) : undefined;
+  if (expected === undefined)
+    throw new ArcrunError(
+      "wasm.import_denied",
+      `the module imports "${full}", which a part may not`,
+      { details: { import: full } },
+    );
+  if (expected !== signature)
+    throw new ArcrunError(
+      "wasm.import_denied",
+      `the module imports "${full}" as (${signature}); it is (${expected})`,
+      { details: { import: full } },
+    );
+}

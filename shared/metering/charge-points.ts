@@ -1,0 +1,199 @@
+import type { Reader } from "./binary-reader.ts";
+import {
+  expectEnd,
+  invalidAt,
+  isAtEnd,
+  readByte,
+  readU32,
+  skipBytes,
+  skipLeb,
+} from "./binary-reader.ts";
+import type { Immediate } from "./opcodes.ts";
+import {
+  BULK_MEMORY,
+  BULK_TABLE,
+  OP,
+  deniedFeature,
+  immediateOf,
+  immediateOfPrefixed,
+} from "./opcodes.ts";
+import { readReferenceType, readValueType, skipBlockType } from "./value-types.ts";
+
+/*
+ * Where fuel is charged. What must stay true:
+ * 1. Every way from one instruction to another that is not in the same segment passes the start of the target's segment.
+ *    Ways that are not straight on end at: a function's entry, a loop's head, the end of a block that a branch names,
+ *    an arm of an `if`, the end of an `if`. Those are exactly the places where segments start.
+ * 2. A region is a function's body, or a loop's body, without the loops inside. It is entered at its head only, and within one
+ *    passage of it no instruction runs twice. So the head may be charged for the whole region ("coarse") instead of by segments.
+ * 3. The number of instructions between two heads is bounded by the code's size, so only heads check that fuel is left.
+ */
+
+/** How many things of each kind the original module has. What meter() adds lies behind them, out of reach of the original code. */
+export type Counts = {
+  readonly types: number;
+  readonly functions: number;
+  readonly globals: number;
+  readonly tables: number;
+  readonly memories: number;
+};
+
+/** `cost` is that of the segment; a head's `regionCost` that of its whole region. */
+export type Charge = {
+  readonly kind: "head" | "inner";
+  readonly at: number;
+  cost: number;
+  readonly region: Region;
+};
+export type Edit =
+  | Charge
+  | { readonly kind: "bulk_memory" | "bulk_table" | "called"; readonly at: number }
+  | { readonly kind: "grow"; readonly at: number; readonly until: number };
+export type Region = { cost: number };
+
+type Frame = { readonly kind: "block" | "if" | "loop"; readonly outer: Charge; isTarget: boolean };
+type Scan = {
+  readonly reader: Reader;
+  readonly counts: Counts;
+  readonly locals: number;
+  readonly frames: Frame[];
+  readonly edits: Edit[];
+  current: Charge;
+};
+
+/** Reads a function's instructions once, and says in the order of the code what has to be put in. `locals` counts the parameters, too. */
+export function findChargePoints(reader: Reader, counts: Counts, locals: number): readonly Edit[] {
+  // Locals are zeroed at each call, so they are not free.
+  const entry: Charge = {
+    kind: "head",
+    at: reader.position,
+    cost: locals >> 2,
+    region: { cost: locals >> 2 },
+  };
+  const body: Frame = { kind: "block", outer: entry, isTarget: false };
+  const scan: Scan = { reader, counts, locals, frames: [body], edits: [entry], current: entry };
+  while (scan.frames.length > 0) scanInstruction(scan);
+  expectEnd(reader, "a function");
+  return scan.edits;
+}
+
+function scanInstruction(scan: Scan): void {
+  const { reader } = scan;
+  if (isAtEnd(reader)) throw invalidAt(reader.position, "a function has no end");
+  const at = reader.position;
+  const opcode = readByte(reader);
+  scan.current.cost += 1;
+  scan.current.region.cost += 1;
+  if (opcode === OP.prefix) {
+    const second = readU32(reader);
+    skipImmediate(scan, immediateOfPrefixed(second));
+    if (BULK_MEMORY.has(second)) scan.edits.push({ kind: "bulk_memory", at });
+    if (BULK_TABLE.has(second)) scan.edits.push({ kind: "bulk_table", at });
+    return;
+  }
+  skipImmediate(scan, immediateOf(opcode));
+  if (opcode === OP.memoryGrow) scan.edits.push({ kind: "grow", at, until: reader.position });
+  else if (opcode === OP.block || opcode === OP.if || opcode === OP.loop) open(scan, opcode);
+  else if (opcode === OP.call || opcode === OP.callIndirect)
+    scan.edits.push({ kind: "called", at: reader.position });
+  else if (opcode === OP.else) startSegment(scan);
+  else if (opcode === OP.end) close(scan);
+}
+
+function open(scan: Scan, opcode: number): void {
+  const kind = opcode === OP.loop ? "loop" : opcode === OP.if ? "if" : "block";
+  scan.frames.push({ kind, outer: scan.current, isTarget: false });
+  if (kind === "if") startSegment(scan);
+  if (kind !== "loop") return;
+  scan.current = { kind: "head", at: scan.reader.position, cost: 0, region: { cost: 0 } };
+  scan.edits.push(scan.current);
+}
+
+function close(scan: Scan): void {
+  const frame = scan.frames.pop();
+  if (frame === undefined || scan.frames.length === 0) return;
+  // Nothing but the loop's own code leads to its end, so the outer segment goes on where it was.
+  if (frame.kind === "loop") scan.current = frame.outer;
+  else if (frame.kind === "if" || frame.isTarget) startSegment(scan);
+}
+
+function startSegment(scan: Scan): void {
+  scan.current = { kind: "inner", at: scan.reader.position, cost: 0, region: scan.current.region };
+  scan.edits.push(scan.current);
+}
+
+function markTarget(scan: Scan): void {
+  const frame = scan.frames.at(-1 - readU32(scan.reader));
+  if (frame === undefined)
+    throw invalidAt(scan.reader.position, "a branch leads out of its function");
+  frame.isTarget = true;
+}
+
+function readIndex(scan: Scan, count: number, what: string): void {
+  const index = readU32(scan.reader);
+  if (index >= count) throw invalidAt(scan.reader.position, `there is no ${what} ${index}`);
+}
+
+function skipMemoryIndex(scan: Scan): void {
+  if (readByte(scan.reader) !== 0)
+    throw deniedFeature("multiple memories", "an instruction names a second memory");
+  if (scan.counts.memories === 0) throw invalidAt(scan.reader.position, "there is no memory");
+}
+
+function skipAccess(scan: Scan): void {
+  const align = readU32(scan.reader);
+  if (align >= 0x40)
+    throw deniedFeature("multiple memories", "an instruction names a second memory");
+  readU32(scan.reader);
+}
+
+function repeat(reader: Reader, step: () => void): void {
+  for (let left = readU32(reader); left > 0; left -= 1) step();
+}
+
+/** Invariant 4: an index that the original module does not have is refused here, so that no code can reach what meter() adds. */
+const SKIP: Readonly<Record<Immediate, (scan: Scan) => void>> = {
+  none: () => undefined,
+  block: (scan) => skipBlockType(scan.reader, scan.counts.types),
+  label: markTarget,
+  labels: (scan) => {
+    repeat(scan.reader, () => markTarget(scan));
+    markTarget(scan);
+  },
+  function: (scan) => readIndex(scan, scan.counts.functions, "function"),
+  indirect: (scan) => {
+    readIndex(scan, scan.counts.types, "type");
+    readIndex(scan, scan.counts.tables, "table");
+  },
+  value_types: (scan) => repeat(scan.reader, () => readValueType(scan.reader)),
+  local: (scan) => readIndex(scan, scan.locals, "local"),
+  global: (scan) => readIndex(scan, scan.counts.globals, "global"),
+  table: (scan) => readIndex(scan, scan.counts.tables, "table"),
+  two_tables: (scan) => {
+    readIndex(scan, scan.counts.tables, "table");
+    readIndex(scan, scan.counts.tables, "table");
+  },
+  element_table: (scan) => {
+    readU32(scan.reader);
+    readIndex(scan, scan.counts.tables, "table");
+  },
+  element: (scan) => void readU32(scan.reader),
+  data: (scan) => void readU32(scan.reader),
+  data_memory: (scan) => {
+    readU32(scan.reader);
+    skipMemoryIndex(scan);
+  },
+  access: skipAccess,
+  memory: skipMemoryIndex,
+  two_memories: (scan) => {
+    skipMemoryIndex(scan);
+    skipMemoryIndex(scan);
+  },
+  i32: (scan) => skipLeb(scan.reader, 5),
+  i64: (scan) => skipLeb(scan.reader, 10),
+  f32: (scan) => skipBytes(scan.reader, 4),
+  f64: (scan) => skipBytes(scan.reader, 8),
+  reference_type: (scan) => void readReferenceType(scan.reader),
+};
+
+const skipImmediate = (scan: Scan, immediate: Immediate): void => SKIP[immediate](scan);

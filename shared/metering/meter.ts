@@ -1,0 +1,150 @@
+import { ArcrunError } from "../model/errors.ts";
+import { createReader, invalidAt, isAtEnd, readSized, readU32 } from "./binary-reader.ts";
+import type { Writer } from "./binary-writer.ts";
+import { createWriter, name, u32, writeBytes, writeSized, written } from "./binary-writer.ts";
+import { meterBody } from "./meter-body.ts";
+import { createHelpers } from "./metering-code.ts";
+import type { Inspection } from "./inspect-module.ts";
+import {
+  FUEL_EXPORT,
+  MAX_TABLE_ELEMENTS,
+  PAGE_BYTES,
+  REFUSED_EXPORT,
+  inspectModule,
+} from "./inspect-module.ts";
+import type { Sections } from "./module-sections.ts";
+import { SECTION, SECTION_ORDER, openSection, readItems, readSections } from "./module-sections.ts";
+import { OP } from "./opcodes.ts";
+
+/** Part of every digest of a metered module: a change of what meter() writes for some module raises it. */
+export const METERING_VERSION = 1;
+
+/**
+ * Rewrites a core WASM module so that it can be stopped: it counts down the exported mutable global `arcrun_fuel` (i64, 0 until
+ * the host sets it) and traps below zero, it cannot grow its memory over `maxMemoryPages` (of 64 KiB), and it says in the exported
+ * global `arcrun_memory_refused` (i32) whether it tried to. What is not metered is refused. All else behaves as before.
+ *
+ * The result is as valid as the input: types are not checked here, the engine that compiles it does.
+ * @throws ArcrunError `wasm.invalid`, `wasm.feature_denied`, `wasm.import_denied`, `wasm.memory`, `wasm.too_large`; the message names the culprit
+ */
+export function meter(wasm: Uint8Array, limits: { readonly maxMemoryPages: number }): Uint8Array {
+  const sections = readSections(wasm);
+  const inspection = inspectModule(sections);
+  if (inspection.memory.min > limits.maxMemoryPages) {
+    const mib = (pages: number): number => (pages * PAGE_BYTES) / 2 ** 20;
+    throw new ArcrunError(
+      "wasm.memory",
+      `the module begins with ${mib(inspection.memory.min)} MiB of memory, ${mib(limits.maxMemoryPages)} MiB are allowed`,
+    );
+  }
+  const maxPages = Math.min(inspection.memory.max ?? limits.maxMemoryPages, limits.maxMemoryPages);
+  const rewritten = rewriteSections(sections, inspection, maxPages);
+  const out = createWriter(wasm.length * 2);
+  writeBytes(out, wasm.subarray(0, 8));
+  for (const id of SECTION_ORDER) {
+    const range = sections.ranges.get(id);
+    const content =
+      rewritten.get(id) ??
+      (range === undefined ? undefined : wasm.subarray(range.start, range.end));
+    if (content !== undefined) writeSection(out, id, content);
+  }
+  if (sections.names !== undefined)
+    writeSection(out, SECTION.custom, wasm.subarray(sections.names.start, sections.names.end));
+  return written(out).slice();
+}
+
+function writeSection(out: Writer, id: number, content: Uint8Array): void {
+  writeBytes(out, [id]);
+  writeSized(out, content);
+}
+
+/** Everything is added behind what the module has, so no index changes. */
+function rewriteSections(
+  sections: Sections,
+  inspection: Inspection,
+  maxPages: number,
+): ReadonlyMap<number, Uint8Array> {
+  const { counts, memory, tables } = inspection;
+  const fuel = counts.globals;
+  const refused = counts.globals + 1;
+  const helpers = createHelpers({ fuel, refused }, maxPages);
+  const takesAndGivesLength = [0x60, 1, 0x7f, 1, 0x7f];
+  const result = new Map([
+    [SECTION.type, extended(sections, SECTION.type, [takesAndGivesLength])],
+    [
+      SECTION.function,
+      extended(
+        sections,
+        SECTION.function,
+        helpers.map(() => u32(counts.types)),
+      ),
+    ],
+    [SECTION.memory, Uint8Array.from([1, 1, ...u32(memory.min), ...u32(maxPages)])],
+    [
+      SECTION.global,
+      extended(sections, SECTION.global, [
+        [0x7e, 1, OP.i64Const, 0, OP.end],
+        [0x7f, 1, OP.i32Const, 0, OP.end],
+      ]),
+    ],
+    [
+      SECTION.export,
+      extended(sections, SECTION.export, [
+        [...name(FUEL_EXPORT), 3, ...u32(fuel)],
+        [...name(REFUSED_EXPORT), 3, ...u32(refused)],
+      ]),
+    ],
+    [SECTION.code, rewriteCode(sections, inspection, helpers)],
+  ] satisfies [number, Uint8Array][]) as Map<number, Uint8Array>;
+  if (tables.length > 0) {
+    const bounded = tables.map(({ type, min, max }) => [
+      type,
+      1,
+      ...u32(min),
+      ...u32(Math.min(max ?? MAX_TABLE_ELEMENTS, MAX_TABLE_ELEMENTS)),
+    ]);
+    result.set(SECTION.table, Uint8Array.from([...u32(tables.length), ...bounded.flat()]));
+  }
+  return result;
+}
+
+/** A section with items added to its vector. */
+function extended(
+  sections: Sections,
+  id: number,
+  items: readonly (readonly number[])[],
+): Uint8Array {
+  const reader = openSection(sections, id);
+  const count = isAtEnd(reader) ? 0 : readU32(reader);
+  const out = createWriter(reader.end - reader.position + 64);
+  writeBytes(out, u32(count + items.length));
+  writeBytes(out, reader.bytes.subarray(reader.position, reader.end));
+  for (const item of items) writeBytes(out, item);
+  return written(out);
+}
+
+function rewriteCode(
+  sections: Sections,
+  inspection: Inspection,
+  helpers: readonly (readonly number[])[],
+): Uint8Array {
+  const { counts, parameterCounts } = inspection;
+  const codeRange = sections.ranges.get(SECTION.code);
+  const out = createWriter(codeRange === undefined ? 256 : (codeRange.end - codeRange.start) * 2);
+  writeBytes(out, u32(parameterCounts.length + helpers.length));
+  const targets = { counts, fuel: counts.globals, firstHelper: counts.functions };
+  const bodies = readItems(sections, SECTION.code, (reader, index) => {
+    const body = readSized(reader);
+    const parameters = parameterCounts[index];
+    if (parameters === undefined)
+      throw invalidAt(body.position, "it has more bodies than functions");
+    writeSized(
+      out,
+      meterBody(createReader(body.bytes, body.position, body.end), parameters, targets),
+    );
+  });
+  if (bodies.length !== parameterCounts.length)
+    throw invalidAt(codeRange?.end ?? 0, "it has more functions than bodies");
+  for (const helper of helpers) writeSized(out, helper);
+  return written(out);
+}

@@ -1,0 +1,31 @@
+/** The only steps that run after the end of a run (R9): its final callback. They do not change how the run ended. */
+import { DAY_MS, MINUTE_MS, SECOND_MS } from "./limits.ts";
+import type { Vertex } from "./plan.ts";
+
+export const FINAL_CALLBACK = "final_callback";
+
+/** Tried for about a day: 5 s, 10 s, 20 s … at most an hour apart. */
+export function epilogueVertex(url: string): Vertex {
+  return {
+    key: FINAL_CALLBACK,
+    node: FINAL_CALLBACK,
+    loops: [],
+    kind: "epilogue",
+    component: FINAL_CALLBACK,
+    config: { url },
+    receives: "params",
+    effects: "idempotent",
+    lane: "io",
+    mayPause: false,
+    join: { kind: "settled" },
+    retry: { attempts: 32, backoff: "exponential", initialMs: 5 * SECOND_MS, maxMs: 60 * MINUTE_MS, jitter: true },
+    timeoutMs: 20 * SECOND_MS,
+    waitMs: DAY_MS,
+    delayMs: 0,
+    onUnknown: "fail",
+    needs: { input: false, context: false, nodes: [] },
+    ancestors: [],
+    incoming: [],
+    outgoing: [],
+  };
+}

@@ -1,0 +1,24 @@
+/** When a vertex with several incoming edges runs. An edge is open, then taken or dead, and never changes again. */
+import type { Join } from "./plan.ts";
+
+export type Arrivals = { readonly total: number; readonly taken: number; readonly dead: number };
+export type JoinVerdict = "fire" | "skip" | "wait";
+
+/** Says `skip` as soon as the rule can no longer be met, so that no join waits for a branch that will not come. */
+export function judgeJoin(join: Join, { total, taken, dead }: Arrivals): JoinVerdict {
+  const open = total - taken - dead;
+  switch (join.kind) {
+    case "settled":
+      if (open > 0) return "wait";
+      return taken > 0 ? "fire" : "skip";
+    case "all":
+      if (dead > 0) return "skip";
+      return open === 0 ? "fire" : "wait";
+    case "any":
+      if (taken > 0) return "fire";
+      return open === 0 ? "skip" : "wait";
+    case "quorum":
+      if (taken >= join.count) return "fire";
+      return taken + open < join.count ? "skip" : "wait";
+  }
+}

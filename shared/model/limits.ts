@@ -1,0 +1,37 @@
+/** Every limit of the engine, with its unit. Reaching one is a clear error, never a silent cut. */
+export const KIB = 1024;
+export const MIB = 1024 * KIB;
+export const SECOND_MS = 1000;
+export const MINUTE_MS = 60 * SECOND_MS;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
+
+export const MAX_BODY_BYTES = 10 * MIB;
+export const MAX_OUTPUT_BYTES = 10 * MIB;
+/** Larger values leave the log and become R2 objects. */
+export const MAX_INLINE_BYTES = 32 * KIB;
+export const MAX_JSON_DEPTH = 64;
+export const MAX_DEFINITION_BYTES = MIB;
+export const MAX_NODES = 1000;
+export const MAX_EDGES = 10_000;
+export const MAX_STEPS_PER_RUN = 50_000;
+export const MAX_ATTEMPTS = 100;
+export const DEFAULT_ATTEMPTS = 3;
+export const DEFAULT_TIMEOUT_MS = 60 * SECOND_MS;
+export const MAX_TIMEOUT_MS = 15 * MINUTE_MS;
+export const DEFAULT_WAIT_MS = 7 * DAY_MS;
+export const MAX_WAIT_MS = 365 * DAY_MS;
+export const DEFAULT_RETENTION_MS = 30 * DAY_MS;
+export const MAX_CHILD_DEPTH = 16;
+export const MAX_HTTP_WAIT_SECONDS = 25;
+export const MAX_HINTS_PER_RUN = 256;
+export const MAX_CALLS_PER_STEP = 20;
+/** A step key or token longer than this is not one of ours. */
+export const MAX_STEP_KEY_CHARS = 512;
+/** Values longer than this are shown by reference in a trace. */
+export const MAX_TRACE_VALUE_BYTES = 4 * KIB;
+export const TRACE_PAGE_STEPS = 200;
+/** A message of a queue, and a call of `sendBatch`. */
+export const MAX_HINT_BYTES = 2 * KIB;
+export const MAX_BATCH_MESSAGES = 100;
+export const MAX_BATCH_BYTES = 256_000;

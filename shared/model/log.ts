@@ -1,0 +1,101 @@
+/**
+ * The log of a run: append-only, the only thing that is stored. Everything else is a fold of it (`fold.ts`).
+ * What is stored carries its version in `run.started.engine`.
+ */
+import type { ErrorInfo } from "./errors.ts";
+import type { Plan } from "./plan.ts";
+
+/** A JSON value, inline up to 32 KB, else an R2 object named by the SHA-256 of its JSON text. `bytes` is the length of that text. */
+export type Value = { readonly json: string } | { readonly sha256: string; readonly bytes: number };
+
+export type WaitReason = "callback" | "approval" | "timer" | "child_runs" | "poll" | "retry_backoff" | "delay" | "unknown_outcome";
+
+/** Who started the run. `depth` of a run that nobody's run started is 0. */
+export type Origin = { readonly kind: "webhook" | "queue" | "rpc" | "run"; readonly depth: number; readonly parentRunId?: string };
+
+/** The answer of a daemon or person. `digest` is the SHA-256 of its canonical form: the same answer again is recognised by it. */
+export type Answer = {
+  readonly success: boolean;
+  readonly data: Value;
+  readonly error?: ErrorInfo;
+  readonly digest: string;
+};
+
+/** One recorded call of a part and its result. */
+export type RecordedCall = { readonly request: Value; readonly result: Value };
+
+type StepEvent = {
+  readonly step: string;
+  /** Counts the redrives; results of another generation are refused. */
+  readonly generation: number;
+  readonly attempt: number;
+};
+
+export type RunEvent =
+  | {
+      readonly type: "run.started";
+      readonly engine: number;
+      readonly tenant: string;
+      readonly runId: string;
+      readonly plan: Plan;
+      /** Component name → digest of the part's bytes, pinned for the whole life of the run. */
+      readonly digests: Readonly<Record<string, string>>;
+      readonly input: Value;
+      /** SHA-256 of the delivery's body: the same idempotency key with another body is refused by it. */
+      readonly inputDigest: string;
+      /** Ids of the edges of the virtual start that are followed. */
+      readonly taken: readonly number[];
+      readonly origin: Origin;
+      readonly finalCallback?: string;
+    }
+  | (StepEvent & { readonly type: "step.leased"; readonly lease: number; readonly boot: string; readonly until: number })
+  | (StepEvent & {
+      readonly type: "step.succeeded";
+      readonly startedAt: number;
+      readonly input?: Value;
+      readonly output: Value;
+      readonly taken: readonly number[];
+      /** The answer's branch, if no edge was there for it. */
+      readonly unmatched?: string;
+      readonly fuel: number;
+    })
+  | (StepEvent & {
+      readonly type: "step.failed";
+      readonly startedAt: number;
+      readonly input?: Value;
+      readonly output?: Value;
+      readonly error: ErrorInfo;
+      readonly fuel: number;
+    })
+  | (StepEvent & { readonly type: "step.retrying"; readonly startedAt: number; readonly input?: Value; readonly error: ErrorInfo; readonly dueAt: number; readonly fuel: number })
+  | (StepEvent & {
+      readonly type: "step.paused";
+      readonly startedAt: number;
+      readonly input?: Value;
+      /** Counts the pauses of the step, from 0; part of the callback token. */
+      readonly wait: number;
+      readonly reason: WaitReason;
+      readonly taskId?: string;
+      readonly expiresAt: number;
+      /** When it goes on by itself (timer, poll). */
+      readonly dueAt?: number;
+      /** JSON Schema that an answer must fit. */
+      readonly schema?: unknown;
+      readonly note?: string;
+      readonly fuel: number;
+    })
+  | (StepEvent & { readonly type: "step.answered"; readonly wait: number; readonly answer: Answer })
+  | (StepEvent & { readonly type: "step.unknown" })
+  | { readonly type: "run.cancelled"; readonly reason?: string }
+  | { readonly type: "run.redriven"; readonly generation: number; readonly steps: readonly string[] }
+  /** Ends what is still live, too (the timeout of the run). */
+  | { readonly type: "run.ended"; readonly status: "succeeded" | "failed"; readonly error?: ErrorInfo };
+
+export type RunEventType = RunEvent["type"];
+export type EventOf<T extends RunEventType> = Extract<RunEvent, { readonly type: T }>;
+
+/** One row. `seq` counts from 1 without gaps, `at` is milliseconds of the epoch. */
+export type LogRow = { readonly seq: number; readonly at: number; readonly event: RunEvent };
+
+/** The engine version that new runs are pinned to; a change of the fold that old logs would notice raises it. */
+export const ENGINE_VERSION = 1;

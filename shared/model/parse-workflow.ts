@@ -1,0 +1,155 @@
+/** From a definition to its plan. Everything that is wrong is told at once: each field is checked whatever the others say. */
+import { checkLoops } from "./check-loops.ts";
+import { checkTemplates } from "./check-templates.ts";
+import { compilePlan } from "./compile-plan.ts";
+import { buildGraph, findUpstream, type FlowGraph } from "./flow-graph.ts";
+import { at, createIssues, field, isMap, type Issues, type JsonMap, meant, shown } from "./issues.ts";
+import { canonicalJson, checkJson } from "./json-document.ts";
+import { parseFlow } from "./parse-flow.ts";
+import { checkInputSchema } from "./parse-input-schema.ts";
+import { nodePolicies, parseNodePolicy, parseRunPolicy } from "./parse-policy.ts";
+import { parseSchedules, parseTrigger } from "./parse-trigger.ts";
+import { END_NODE, START_NODE } from "./plan.ts";
+import { entriesOf, findCronNodes, matchNames, resolveNodes } from "./resolve-nodes.ts";
+import type { Catalogue, ConfigEntry, NodePolicy, ParsedWorkflow, ParseResult } from "./workflow.ts";
+import { RESERVED_NAMES } from "./workflow.ts";
+
+export type ParseDeps = {
+  readonly catalogue: Catalogue;
+  /** SHA-256 of the UTF-8 bytes of a text, in hex. */
+  sha256Hex(text: string): string;
+  /** The line of a pointer, if the text of the definition is known. */
+  lineOf?(pointer: string): number | undefined;
+};
+
+const KEYS = ["name", "description", "flow", "graph", "config", "policy", "input", "trigger", "schedule"] as const;
+const NAME = /^[A-Za-z0-9_-]{1,64}$/;
+
+/** Checks a definition and compiles it. Never throws for what the definition holds: mistakes are in `errors`. */
+export function parseWorkflow(value: unknown, deps: ParseDeps): ParseResult {
+  const issues = createIssues(deps.lineOf);
+  const workflow = checkJson(value, issues) ? parseDefinition(value, deps, issues) : undefined;
+  if (workflow !== undefined && !issues.hasErrors()) return { ok: true, workflow };
+  return { ok: false, errors: issues.errors(), warnings: issues.warnings() };
+}
+
+function parseDefinition(value: unknown, deps: ParseDeps, issues: Issues): ParsedWorkflow | undefined {
+  if (!isMap(value)) {
+    issues.error("", "definition.not_a_map", `found ${shown(value)}; expected a map with ${KEYS.join(", ")}`);
+    return undefined;
+  }
+  const name = checkTexts(value, issues);
+  const shape = parseShape(value, deps.catalogue, issues);
+  const trigger = parseTrigger(field(value, "trigger"), issues);
+  const schedules = [...parseSchedules(field(value, "schedule"), issues), ...shape.schedules];
+  const input = field(value, "input");
+  if (input !== undefined) checkInputSchema(input, "/input", issues);
+  const run = parseRunPolicy(mapAt(value, "policy"), issues);
+  const { upstream } = shape;
+  if (issues.hasErrors() || upstream === undefined) return undefined;
+
+  const canonical = canonicalJson(normalised(value));
+  const plan = compilePlan({
+    ...shape,
+    name,
+    version: deps.sha256Hex(canonical),
+    upstream,
+    run,
+    trigger,
+    input,
+  });
+  const description = String(field(value, "description"));
+  return { name, description, canonical, plan, schedules, warnings: issues.warnings() };
+}
+
+/** The name, after checking it, the description and the keys of the definition. */
+function checkTexts(definition: JsonMap, issues: Issues): string {
+  const [name, description] = [field(definition, "name"), field(definition, "description")];
+  const valid = typeof name === "string" && NAME.test(name);
+  if (!valid) {
+    const expected = "1 to 64 letters, digits, hyphens and underscores";
+    issues.error("/name", "definition.invalid_name", `found ${shown(name)}; expected ${expected}`);
+  }
+  if (typeof description !== "string" || description.trim() === "") {
+    const detail = `found ${shown(description)}; expected a text that says what the workflow is for`;
+    issues.error("/description", "definition.description_missing", detail);
+  }
+  for (const key of Object.keys(definition)) {
+    if (KEYS.some((known) => known === key)) continue;
+    const detail = `${shown(key)} means nothing here; expected one of ${KEYS.join(", ")}.${meant(key, KEYS)}`;
+    issues.warn(at("", key), "definition.unknown_key", detail);
+  }
+  return valid ? name : "";
+}
+
+/** The flow with what its nodes run, need and obey. `upstream` is absent when the flow makes no graph. */
+function parseShape(definition: JsonMap, catalogue: Catalogue, issues: Issues) {
+  const flow = parseFlow(definition, issues);
+  const entries = [...flow.configs, ...entriesOf(definition, "config", issues)];
+  const configs = matchNames(entries, flow.mentions.keys(), "config", issues);
+  const cron = findCronNodes(configs, issues);
+  const graph = buildGraph(flow, cron.names, issues);
+  const policies = parsePolicies(definition, graph, issues);
+  const resolved = resolveNodes(graph.nodes, configs, catalogue, issues);
+  const joins = new Map([...policies].flatMap(([node, { join }]) => (join === undefined ? [] : [[node, join] as const])));
+  const upstream = flow.incomplete || graph.order === undefined ? undefined : findUpstream(graph, joins);
+  const needs = checkTemplates(graph, upstream, resolved, issues);
+  checkLoops(graph, issues);
+  warnReserved(graph, issues);
+  return { graph, policies, resolved, upstream, needs, schedules: cron.schedules };
+}
+
+const mapAt = (definition: JsonMap, key: string): JsonMap => {
+  const value = field(definition, key);
+  return isMap(value) ? value : {};
+};
+
+function parsePolicies(definition: JsonMap, graph: FlowGraph, issues: Issues): ReadonlyMap<string, NodePolicy> {
+  entriesOf(definition, "policy", issues); // reports a policy that is no map
+  const entries = nodePolicies(mapAt(definition, "policy")).map(([name, value]): ConfigEntry => ({
+    name,
+    value,
+    pointer: at("/policy", name),
+  }));
+  const names = [...graph.nodes.keys()].filter((node) => node !== START_NODE);
+  const matched = new Map([...matchNames(entries, names, "policy", issues)].map(([node, entry]) => [entry, node]));
+  const policies = new Map<string, NodePolicy>();
+  for (const entry of entries) {
+    const policy = parseNodePolicy(entry.value, entry.pointer, issues);
+    const node = matched.get(entry);
+    if (node === undefined) continue;
+    checkQuorum(policy, graph.incoming.get(node)?.length ?? 0, entry.pointer, issues);
+    policies.set(node, policy);
+  }
+  return policies;
+}
+
+/** Not refused: a quorum that cannot be met is a node that is always skipped. */
+function checkQuorum({ join }: NodePolicy, edges: number, pointer: string, issues: Issues): void {
+  if (join?.kind !== "quorum" || join.count <= edges) return;
+  const detail = `${join.count} edges cannot be taken, only ${edges} lead there: the node is always skipped`;
+  issues.warn(at(pointer, "join"), "policy.quorum_too_large", detail);
+}
+
+/** A node may have such a name, but no template can read it. */
+function warnReserved({ nodes }: FlowGraph, issues: Issues): void {
+  for (const [node, pointer] of nodes) {
+    if (node === START_NODE || node === END_NODE || !RESERVED_NAMES.some((name) => name === node)) continue;
+    issues.warn(pointer, "flow.reserved_name", `in templates ${shown(node)} is a word of the language, not this node`);
+  }
+}
+
+const nfc = (text: unknown): unknown => (typeof text === "string" ? text.normalize("NFC") : text);
+const nfcKeys = (map: unknown): unknown =>
+  isMap(map) ? Object.fromEntries(Object.entries(map).map(([key, value]) => [key.normalize("NFC"), value])) : map;
+
+/** Names in one normal form of Unicode, so that the version does not depend on how an editor saves them; values stay as they are. */
+function normalised(definition: JsonMap): JsonMap {
+  const { flow, config, policy, ...rest } = definition;
+  return {
+    ...rest,
+    ...(flow === undefined ? {} : { flow: Array.isArray(flow) ? flow.map(nfc) : flow }),
+    ...(config === undefined ? {} : { config: nfcKeys(config) }),
+    ...(policy === undefined ? {} : { policy: nfcKeys(policy) }),
+  };
+}

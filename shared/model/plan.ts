@@ -1,0 +1,126 @@
+/**
+ * The plan: a workflow compiled for running. A run pins its plan in its first log row, so everything a run needs to know
+ * about its graph is here, and a later push or deploy cannot change it. Plain JSON.
+ *
+ * A vertex is (node, loop stack). Without loops there is one vertex a node; FOREACH pushes, GATHER pops, every other edge
+ * keeps. A step is (vertex, item path), its key is written `translate[3][0]`.
+ */
+
+export type Relation =
+  | { readonly kind: "pipe" }
+  | { readonly kind: "success" }
+  /** `code` is set for `ON_FAIL(code)`. */
+  | { readonly kind: "fail"; readonly code?: string }
+  /** ON_TRUE and ON_FALSE are the branches `true` and `false`. */
+  | { readonly kind: "branch"; readonly branch: string }
+  | { readonly kind: "when"; readonly expression: string };
+
+export type Edge = {
+  /** Index in `plan.edges`, in the order of the flow's lines. */
+  readonly id: number;
+  /** Indices in `plan.vertices`. */
+  readonly from: number;
+  readonly to: number;
+  readonly relation: Relation;
+};
+
+export type Join = { readonly kind: "settled" | "all" | "any" } | { readonly kind: "quorum"; readonly count: number };
+
+export type RetryPolicy = {
+  readonly attempts: number;
+  readonly backoff: "exponential" | "linear" | "constant";
+  readonly initialMs: number;
+  readonly maxMs: number;
+  readonly jitter: boolean;
+  /** Exactly these codes are tried again; a trailing `.` means all below. Absent: what says of itself that it is retryable. */
+  readonly on?: readonly string[];
+};
+
+/** `pure` may run again freely, `idempotent` again with the same key, `once` never without somebody's word. */
+export type Effects = "pure" | "idempotent" | "once";
+
+/** Which entries of the scope the claim hands out: those that the config and the outgoing conditions mention. */
+export type Needs = {
+  readonly input: boolean;
+  /** The merged context is read (a bare old name, or a node without config): everything upstream is needed. */
+  readonly context: boolean;
+  /** Names of upstream nodes. */
+  readonly nodes: readonly string[];
+};
+
+export type VertexKind =
+  | "start"
+  | "end"
+  /** Runs a WASM part. */
+  | "part"
+  /** Runs in the engine itself: `wait`, `trigger_workflow`, `respond`, an `output` with config… */
+  | "engine"
+  /** Runs after the end of the run: its final callback. */
+  | "epilogue";
+
+export type Vertex = {
+  /** Unique in the plan: the node's name, and `@` with the loop stack inside loops. */
+  readonly key: string;
+  readonly node: string;
+  /** The loop stack: keys of the vertices whose FOREACH opened the loops, outermost first. */
+  readonly loops: readonly string[];
+  readonly kind: VertexKind;
+  /** Name of the part or engine component; `http_request` for a recipe. Empty for start and end. */
+  readonly component: string;
+  /** Canonical id, if the node is a recipe. */
+  readonly recipe?: string;
+  /** The node's config minus `component`, templates unresolved. `undefined`: the node has none and receives the context. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  readonly receives: "params" | "context";
+  readonly effects: Effects;
+  readonly lane: "steps" | "io";
+  readonly mayPause: boolean;
+  readonly join: Join;
+  readonly retry: RetryPolicy;
+  /** One attempt of a part that calls out, in milliseconds. */
+  readonly timeoutMs: number;
+  /** How long the node may stay paused, in milliseconds. */
+  readonly waitMs: number;
+  /** Start this long after it is ready, in milliseconds. */
+  readonly delayMs: number;
+  readonly onUnknown: "fail" | "hold";
+  readonly needs: Needs;
+  /** Names of all upstream nodes in the order of the flow's lines. */
+  readonly ancestors: readonly string[];
+  /** Edge ids. */
+  readonly incoming: readonly number[];
+  readonly outgoing: readonly number[];
+};
+
+export type RunPolicy = {
+  readonly timeoutMs?: number;
+  /** How long the run is kept after its end, in milliseconds. */
+  readonly retentionMs: number;
+  /** URL that gets the signed result when the run ends. */
+  readonly finalCallback?: string;
+};
+
+export type TriggerAuth =
+  | { readonly kind: "key" }
+  | { readonly kind: "public" }
+  | { readonly kind: "signature"; readonly scheme: SignatureScheme; readonly secret: string };
+
+export const SIGNATURE_SCHEMES = ["standard-webhooks", "github", "stripe", "slack"] as const;
+export type SignatureScheme = (typeof SIGNATURE_SCHEMES)[number];
+
+export type Plan = {
+  readonly v: 1;
+  readonly workflow: string;
+  /** SHA-256 of the canonical form of the definition, hex. */
+  readonly version: string;
+  /** In topological order; the first is the virtual start, the last is the virtual end `output` if the flow names one. */
+  readonly vertices: readonly Vertex[];
+  readonly edges: readonly Edge[];
+  readonly run: RunPolicy;
+  readonly trigger: TriggerAuth;
+  /** JSON Schema of the input. */
+  readonly input?: unknown;
+};
+
+export const START_NODE = "input";
+export const END_NODE = "output";

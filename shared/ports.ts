@@ -1,0 +1,94 @@
+/** The small ports between the Workers and what they are bound to. Adapters are in `adapters/`, each in front of one binding. */
+import type { DeadLetter, LaneHint } from "./message.ts";
+import type { Value } from "./model/log.ts";
+import type { Plan } from "./model/plan.ts";
+import type { RunStatus } from "./model/run.ts";
+import type { RunApi, RunSummary } from "./run-api.ts";
+
+/** Values over 32 KB are R2 objects `tenant/run/sha256` (R7). */
+export type Payloads = {
+  /** Stores JSON text if it is large; gives the value that stands for it. */
+  put(tenant: string, runId: string, json: string): Promise<Value>;
+  /** The JSON text. Throws `value.missing` if it is gone or its hash is wrong. */
+  get(tenant: string, runId: string, value: Value): Promise<string>;
+};
+
+export type Hints = {
+  /** As few `sendBatch` calls as the limits allow, retried; never throws: what is not sent is sent by the run's alarm (R2). */
+  send(hints: readonly LaneHint[]): Promise<void>;
+  sendDeadLetters(letters: readonly DeadLetter[]): Promise<void>;
+};
+
+export type Runs = { of(tenant: string, runId: string): RunApi };
+
+export type WorkflowVersion = {
+  readonly name: string;
+  readonly version: string;
+  readonly description: string;
+  readonly plan: Plan;
+  /** The text as it was pushed. */
+  readonly source: string;
+  readonly format: "yaml" | "json";
+  readonly createdAt: number;
+};
+
+export type WorkflowHead = Pick<WorkflowVersion, "name" | "version" | "description" | "createdAt"> & { readonly trigger: Plan["trigger"] };
+
+/** The catalogue in D1. Versions are immutable; the pointer from the name to the newest is never cached. */
+export type Catalogue = {
+  /** True if the version is new for this name; a known one becomes the newest again. */
+  push(tenant: string, version: WorkflowVersion): Promise<boolean>;
+  newest(tenant: string, name: string): Promise<WorkflowVersion | undefined>;
+  version(tenant: string, name: string, version: string): Promise<WorkflowVersion | undefined>;
+  list(tenant: string): Promise<readonly WorkflowHead[]>;
+  versions(tenant: string, name: string): Promise<readonly { readonly version: string; readonly createdAt: number }[]>;
+  remove(tenant: string, name: string): Promise<boolean>;
+};
+
+export const SCOPES = ["admin", "deploy", "trigger", "read"] as const;
+export type Scope = (typeof SCOPES)[number];
+
+export type Key = {
+  readonly id: string;
+  readonly tenant: string;
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly createdAt: number;
+  /** The key that `npm start` or the deploy seeded; only its tenant may make keys for others. */
+  readonly seeded: boolean;
+};
+
+export type Keys = {
+  /** By the SHA-256 of the whole key, hex. Revoked ones are not found. */
+  find(hash: string): Promise<Key | undefined>;
+  add(key: Key, hash: string): Promise<void>;
+  list(tenant: string): Promise<readonly Key[]>;
+  revoke(tenant: string, id: string): Promise<boolean>;
+};
+
+export type RunQuery = { readonly workflow?: string; readonly status?: RunStatus; readonly sinceMs?: number; readonly cursor?: string; readonly limit: number };
+
+/** The index in D1: rebuildable from the run objects, written in batches. */
+export type RunIndex = {
+  /** One statement batch; an older summary never overwrites a newer one. */
+  upsert(summaries: readonly RunSummary[]): Promise<void>;
+  list(tenant: string, query: RunQuery): Promise<{ readonly runs: readonly RunSummary[]; readonly nextCursor: string | null }>;
+  addDeadLetters(letters: readonly DeadLetter[]): Promise<void>;
+  deadLetters(tenant: string, query: { readonly workflow?: string; readonly limit: number; readonly cursor?: string }): Promise<{ readonly letters: readonly DeadLetter[]; readonly nextCursor: string | null }>;
+  deadLetter(tenant: string, id: string): Promise<DeadLetter | undefined>;
+};
+
+/** Secrets, encrypted under the master key; the value leaves only through `reveal`, which egress and signature checks call. */
+export type Credentials = {
+  put(tenant: string, name: string, value: string, hosts: readonly string[]): Promise<"created" | "replaced">;
+  list(tenant: string): Promise<readonly { readonly name: string; readonly hosts: readonly string[]; readonly createdAt: number }[]>;
+  remove(tenant: string, name: string): Promise<boolean>;
+  reveal(tenant: string, name: string): Promise<{ readonly value: string; readonly hosts: readonly string[] } | undefined>;
+};
+
+/** Counted in memory, written with the index: see `metrics.ts`. */
+export type Counters = {
+  step(part: string, outcome: "succeeded" | "failed" | "retried" | "paused", durationMs: number): void;
+  deadLetter(): void;
+  refused(count: number): void;
+};

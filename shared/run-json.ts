@@ -1,0 +1,168 @@
+/** Runs as the API tells them: snake_case, ISO times, large values by reference. */
+import { type Ids, sha256Hex } from "./ids.ts";
+import { ArcrunError, type ErrorInfo } from "./model/errors.ts";
+import { MAX_TRACE_VALUE_BYTES, MIB } from "./model/limits.ts";
+import type { Value } from "./model/log.ts";
+import type { Edge, Plan } from "./model/plan.ts";
+import type { Payloads } from "./ports.ts";
+import type { OutputSource, RunSummary, RunView, StepView, Wait } from "./run-api.ts";
+
+export type RunJsonDeps = { readonly ids: Ids; readonly payloads: Payloads; readonly publicUrl: string };
+
+/** With `?full=1`: the largest value that is shown inline, and all of a page together. */
+const MAX_FULL_VALUE_BYTES = MIB;
+const MAX_FULL_PAGE_BYTES = 16 * MIB;
+
+export const isoTime = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
+const durationMs = (from: number | null, to: number | null): number | null =>
+  from === null || to === null ? null : Math.max(0, to - from);
+
+export const summaryJson = (summary: RunSummary): Record<string, unknown> => ({
+  run_id: summary.runId,
+  workflow: summary.workflow,
+  version: summary.version,
+  status: summary.status,
+  error_code: summary.errorCode,
+  started_at: isoTime(summary.startedAt),
+  ended_at: isoTime(summary.endedAt),
+  duration_ms: durationMs(summary.startedAt, summary.endedAt),
+});
+
+export function errorJson(error: ErrorInfo | null): Record<string, unknown> | null {
+  if (error === null) return null;
+  const { code, message, retryable, node, details } = error;
+  return { code, message, retryable, ...(node === undefined ? {} : { node }), ...(details === undefined ? {} : { details }) };
+}
+
+/** `GET /runs/:id`. Input and output are complete, however large. */
+export async function runJson(deps: RunJsonDeps, view: RunView): Promise<Record<string, unknown>> {
+  const { tenant, runId } = view.summary;
+  const { error_code: _, ...summary } = summaryJson(view.summary);
+  return {
+    ...summary,
+    input: JSON.parse(await deps.payloads.get(tenant, runId, view.input)),
+    output: await outputJson(deps, view),
+    error: errorJson(view.error),
+    waiting: view.waiting.map((wait) => waitJson(deps, view.summary, wait)),
+    trace: await traceJson(deps, view, false),
+  };
+}
+
+/** The output of the run: the `data` of the node that gave it, or an object of several by node. */
+export async function outputJson(
+  deps: RunJsonDeps,
+  view: { readonly summary: RunSummary; readonly output: OutputSource },
+): Promise<unknown> {
+  const { tenant, runId } = view.summary;
+  const dataOf = async (output: Value) => dataField(JSON.parse(await deps.payloads.get(tenant, runId, output)));
+  switch (view.output.kind) {
+    case "none":
+      return null;
+    case "one":
+      return dataOf(view.output.output);
+    case "many": {
+      const entries = view.output.outputs.map(async ({ node, output }) => [node, await dataOf(output)] as const);
+      return Object.fromEntries(await Promise.all(entries));
+    }
+  }
+}
+
+export function dataField(answer: unknown): unknown {
+  if (typeof answer !== "object" || answer === null || !Object.hasOwn(answer, "data")) return null;
+  return Object.getOwnPropertyDescriptor(answer, "data")?.value ?? null;
+}
+
+export function waitJson(deps: RunJsonDeps, { tenant, runId }: RunSummary, wait: Wait): Record<string, unknown> {
+  return {
+    node: wait.node,
+    item: wait.item,
+    reason: wait.reason,
+    ...(wait.taskId === null ? {} : { task_id: wait.taskId }),
+    ...(wait.ref === null ? {} : { callback_url: `${deps.publicUrl}/workflows/resume/${deps.ids.callbackToken(tenant, runId, wait.ref)}` }),
+    ...(wait.note === null ? {} : { note: wait.note }),
+    since: isoTime(wait.since),
+    expires_at: isoTime(wait.expiresAt),
+  };
+}
+
+/** The steps of a view. `full`: values up to 1 MiB are in it. */
+export async function traceJson(deps: RunJsonDeps, view: RunView, full: boolean): Promise<readonly Record<string, unknown>[]> {
+  const shown = createValuePrinter(deps, view.summary, full);
+  const steps: Record<string, unknown>[] = [];
+  // One after the other: the budget of a full page is used in order.
+  for (const step of view.steps) steps.push(await stepJson(step, shown));
+  return steps;
+}
+
+async function stepJson(step: StepView, shown: (value: Value | null) => Promise<unknown>): Promise<Record<string, unknown>> {
+  return {
+    node: step.node,
+    item: step.item,
+    status: step.status,
+    attempt: step.attempt,
+    part: step.component,
+    part_digest: step.digest,
+    started_at: isoTime(step.startedAt),
+    ended_at: isoTime(step.endedAt),
+    duration_ms: durationMs(step.startedAt, step.endedAt),
+    fuel: step.fuel,
+    cost_usd: null,
+    input: await shown(step.input),
+    output: await shown(step.output),
+    error: errorJson(step.error),
+    ...(step.crashSuspect ? { crash_suspect: true } : {}),
+    events: step.events.map(({ seq, type, at, detail }) => ({ seq, type, at: isoTime(at), ...(detail === undefined ? {} : { detail }) })),
+  };
+}
+
+function createValuePrinter(deps: RunJsonDeps, { tenant, runId }: RunSummary, full: boolean): (value: Value | null) => Promise<unknown> {
+  let pageBytes = 0;
+  return async (value) => {
+    if (value === null) return null;
+    const bytes = "json" in value ? Buffer.byteLength(value.json) : value.bytes;
+    const isShown = full ? bytes <= MAX_FULL_VALUE_BYTES && pageBytes + bytes <= MAX_FULL_PAGE_BYTES : bytes <= MAX_TRACE_VALUE_BYTES;
+    const reference = () => {
+      const sha256 = "json" in value ? sha256Hex(value.json) : value.sha256;
+      return { ref: `/runs/${runId}/values/${sha256}`, bytes, sha256 };
+    };
+    if (!isShown) return reference();
+    pageBytes += bytes;
+    const text = await deps.payloads.get(tenant, runId, value).catch((thrown: unknown) => {
+      if (thrown instanceof ArcrunError && thrown.code === "value.missing") return undefined;
+      throw thrown;
+    });
+    return text === undefined ? reference() : JSON.parse(text);
+  };
+}
+
+/** The graph as boards draw it: nodes by name, edges with the words of the flow. */
+export function graphJson(plan: Plan): Record<string, unknown> {
+  const names = plan.vertices.map(({ node }) => node);
+  const nodes = plan.vertices.map(({ key, node, kind, component, recipe, join, loops }) => ({
+    key,
+    node,
+    kind,
+    component: recipe ?? component,
+    join,
+    loops,
+  }));
+  return {
+    nodes,
+    edges: plan.edges.map(({ from, to, relation }) => ({ from: names[from], to: names[to], relation: relationWord(relation) })),
+  };
+}
+
+function relationWord(relation: Edge["relation"]): string {
+  switch (relation.kind) {
+    case "pipe":
+      return "PIPE";
+    case "success":
+      return "ON_SUCCESS";
+    case "fail":
+      return relation.code === undefined ? "ON_FAIL" : `ON_FAIL(${relation.code})`;
+    case "branch":
+      return `ON_BRANCH(${relation.branch})`;
+    case "when":
+      return `WHEN(${relation.expression})`;
+  }
+}

@@ -1,0 +1,101 @@
+/** The one way in which a run begins, whoever wants it: HTTP, a queue, another Worker, another run. */
+import { PART_MANIFESTS } from "../generated/part-manifests.ts";
+import { type Ids, sha256Hex } from "./ids.ts";
+import { logError } from "./log-error.ts";
+import { edgesFrom, takenOnSuccess } from "./model/edges.ts";
+import { ArcrunError } from "./model/errors.ts";
+import { canonicalJson } from "./model/json-document.ts";
+import type { Origin } from "./model/log.ts";
+import { type Plan, START_NODE } from "./model/plan.ts";
+import type { RunStatus } from "./model/run.ts";
+import type { Hints, Payloads, RunIndex, Runs } from "./ports.ts";
+import { expressionNames } from "./model/workflow.ts";
+import { schemaProblems } from "./schema-problems.ts";
+
+export type StartDeps = {
+  readonly ids: Ids;
+  readonly runs: Runs;
+  readonly payloads: Payloads;
+  readonly hints: Hints;
+  readonly index: RunIndex;
+  /** Text that nobody else has or guesses. */
+  newUnique(): string;
+};
+
+export type StartWish = {
+  readonly tenant: string;
+  readonly workflow: { readonly name: string; readonly plan: Plan };
+  readonly inputJson: string;
+  readonly origin: Origin;
+  /** Deliveries with the same workflow, source and key are one run, across versions of the workflow. */
+  readonly idempotency?: { readonly source: string; readonly key: string };
+  readonly finalCallback?: string;
+};
+
+export type StartedRun = {
+  readonly runId: string;
+  /** Of the run: on a replay the one that it began with. */
+  readonly version: string;
+  readonly replay: boolean;
+  readonly status: RunStatus;
+};
+
+/**
+ * Starts a run, or finds the one that the same delivery started. `later` gets the write to the index, which the caller need
+ * not wait for. Throws `validation_failed` (pointers into the input), `idempotency_mismatch`, `storage_unavailable`, and what
+ * a condition on an edge of the start throws.
+ */
+export async function startRun(deps: StartDeps, wish: StartWish, later?: (work: Promise<void>) => void): Promise<StartedRun> {
+  const { tenant, workflow, inputJson, origin, idempotency, finalCallback } = wish;
+  const { plan } = workflow;
+  const input: unknown = JSON.parse(inputJson);
+  checkInput(plan, input);
+  const unique = idempotency ? JSON.stringify([workflow.name, idempotency.source, idempotency.key]) : deps.newUnique();
+  const runId = deps.ids.runId(tenant, unique);
+  const started = await deps.runs.of(tenant, runId).start({
+    tenant,
+    runId,
+    plan,
+    digests: pinnedDigests(plan),
+    input: await deps.payloads.put(tenant, runId, inputJson),
+    inputDigest: sha256Hex(canonicalJson(input)),
+    taken: firstEdges(plan, input),
+    origin,
+    ...(finalCallback === undefined ? {} : { finalCallback }),
+  });
+  if (started.mismatch) throw new ArcrunError("idempotency_mismatch", "this idempotency key was used with another body");
+  await deps.hints.send(started.hints);
+  if (started.created) await inBackground(deps.index.upsert([started.summary]), later);
+  return { runId, version: started.version, replay: !started.created, status: started.summary.status };
+}
+
+function checkInput(plan: Plan, input: unknown): void {
+  const problems = plan.input === undefined ? [] : schemaProblems(plan.input, input);
+  if (problems.length === 0) return;
+  const issues = problems.map(({ pointer, detail }) => ({ pointer, code: "input.invalid", detail }));
+  throw new ArcrunError("validation_failed", `the input does not fit the schema of ${plan.workflow}`, { issues });
+}
+
+/** A run keeps the bytes of its parts for life; a part that is not known here fails its node, not the start. */
+export function pinnedDigests(plan: Plan): Readonly<Record<string, string>> {
+  const parts = plan.vertices.filter(({ kind }) => kind === "part").map(({ component }) => component);
+  const known = [...new Set(parts)].flatMap((name) => {
+    const manifest = Object.hasOwn(PART_MANIFESTS, name) ? PART_MANIFESTS[name] : undefined;
+    return manifest ? [[name, manifest.digest] as const] : [];
+  });
+  return Object.fromEntries(known);
+}
+
+function firstEdges(plan: Plan, input: unknown): readonly number[] {
+  const [start] = plan.vertices;
+  return start
+    ? takenOnSuccess(edgesFrom(plan, start), undefined, () => ({ scope: { [START_NODE]: input }, names: expressionNames([]) })).taken
+    : [];
+}
+
+/** The index is repaired by the run's alarm if this write is lost. */
+async function inBackground(work: Promise<void>, later: ((work: Promise<void>) => void) | undefined): Promise<void> {
+  const quiet = work.catch((error: unknown) => logError("index.not_written", error));
+  if (later) later(quiet);
+  else await quiet;
+}

@@ -1,0 +1,81 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { z } from "zod";
+import type { PartManifest } from "../../shared/part-manifest.ts";
+import { parsePartManifest } from "../../shared/part-manifest.ts";
+import type { PartOutcome } from "../../workers/runner/part-host.ts";
+import { runPart } from "../../workers/runner/part-host.ts";
+
+const MAX_STDOUT_BYTES = 10 * 1024 * 1024 + 1024;
+const NOW_MS = Date.UTC(2026, 0, 1);
+
+const caseYaml = z.strictObject({
+  name: z.string(),
+  given: z.unknown(),
+  /** Without a request only the result matters. */
+  exchanges: z
+    .array(z.strictObject({ request: z.unknown().optional(), result: z.unknown() }))
+    .default([]),
+  expect: z.record(z.string(), z.unknown()),
+});
+export type PartCase = z.infer<typeof caseYaml>;
+
+export type BuiltPart = {
+  readonly manifest: PartManifest;
+  readonly module: WebAssembly.Module;
+  readonly cases: readonly PartCase[];
+};
+
+/** Builds what has changed, and gives every part that is written in AssemblyScript. */
+export function buildAndReadParts(): readonly BuiltPart[] {
+  execFileSync(process.execPath, ["scripts/build-parts.mjs"], { timeout: 240_000 });
+  const names = readdirSync("parts").filter((name) => {
+    const files = name.includes(".") ? [] : readdirSync(join("parts", name));
+    return files.includes("index.ts") && files.includes("part.yaml");
+  });
+  return names.map((name) => readBuiltPart(name));
+}
+
+function readBuiltPart(name: string): BuiltPart {
+  const built = z
+    .object({ digest: z.string() })
+    .parse(JSON.parse(readFileSync(`generated/parts/${name}.json`, "utf8")));
+  const yaml: unknown = parse(readFileSync(`parts/${name}/part.yaml`, "utf8"));
+  const cases: unknown = parse(readFileSync(`parts/${name}/cases.yaml`, "utf8"));
+  return {
+    manifest: parsePartManifest(yaml, built.digest),
+    module: new WebAssembly.Module(readFileSync(`generated/parts/${name}.wasm`)),
+    cases: z.array(caseYaml).min(1).parse(cases),
+  };
+}
+
+/** Runs a part on a document, as text or as a value, with the answers of the host to its first calls. */
+export function runOn(
+  part: BuiltPart,
+  given: unknown,
+  results: readonly unknown[] = [],
+): PartOutcome {
+  const encode = (value: unknown): Uint8Array =>
+    new TextEncoder().encode(typeof value === "string" ? value : JSON.stringify(value));
+  return runPart(part.module, {
+    stdin: encode(given),
+    exchanges: results.map((result) => ({ resultBytes: encode(result) })),
+    fuel: part.manifest.fuel,
+    nowMs: NOW_MS,
+    seed: new Uint8Array(32),
+    maxStdoutBytes: MAX_STDOUT_BYTES,
+  });
+}
+
+/** The JSON that the part answered, or how it ended instead. */
+export function answerOf(outcome: PartOutcome): unknown {
+  if (outcome.kind !== "answered") return outcome;
+  return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(outcome.stdout));
+}
+
+export function requestOf(outcome: PartOutcome): unknown {
+  if (outcome.kind !== "called") return outcome;
+  return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(outcome.request));
+}

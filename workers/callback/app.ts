@@ -1,0 +1,6 @@
+/** All addresses of the callback Worker. */
+import { createHttpApp, type HttpApp } from "../../shared/http/http-app.ts";
+import type { CallbackDeps } from "./deps.ts";
+import { resumeRoutes } from "./routes/resume.ts";
+
+export const createCallbackApp = (deps: CallbackDeps): HttpApp => createHttpApp(deps, resumeRoutes);

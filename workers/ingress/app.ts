@@ -1,0 +1,27 @@
+/** All addresses of the ingress Worker. */
+import { createHttpApp, type HttpApp } from "../../shared/http/http-app.ts";
+import type { IngressDeps } from "./deps.ts";
+import { credentialRoutes } from "./routes/credentials.ts";
+import { deadLetterRoutes } from "./routes/dead-letters.ts";
+import { keyRoutes } from "./routes/keys.ts";
+import { operationRoutes } from "./routes/operations.ts";
+import { runControlRoutes } from "./routes/run-control.ts";
+import { runRoutes } from "./routes/runs.ts";
+import { triggerRoutes } from "./routes/trigger.ts";
+import { workflowRoutes } from "./routes/workflows.ts";
+
+const toCallback = (path: string) => ({ path, forward: (deps: IngressDeps, request: Request) => deps.forward(request) });
+
+export function createIngressApp(deps: IngressDeps): HttpApp {
+  const routes = [
+    ...workflowRoutes,
+    ...triggerRoutes,
+    ...runRoutes,
+    ...runControlRoutes,
+    ...deadLetterRoutes,
+    ...keyRoutes,
+    ...credentialRoutes,
+    ...operationRoutes,
+  ];
+  return createHttpApp(deps, routes, ["/workflows/resume", "/workflows/resume/*", "/approvals", "/approvals/*"].map(toCallback));
+}

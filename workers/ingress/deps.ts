@@ -1,0 +1,24 @@
+/** What the ingress Worker works with: ports, and what `index.ts` took from the platform. */
+import type { CounterStore } from "../../shared/adapters/d1-counters.ts";
+import type { QueueGauge } from "../../shared/metrics.ts";
+import type { Catalogue as Components } from "../../shared/model/workflow.ts";
+import type { Catalogue, Credentials, Keys } from "../../shared/ports.ts";
+import type { RunJsonDeps } from "../../shared/run-json.ts";
+import type { StartDeps } from "../../shared/start-run.ts";
+
+export type IngressDeps = StartDeps &
+  RunJsonDeps & {
+    readonly catalogue: Catalogue;
+    readonly components: Components;
+    readonly keys: Keys;
+    readonly credentials: Credentials;
+    readonly counters: Pick<CounterStore, "totals">;
+    /** Only the queues that the runtime tells about. */
+    gauges(): Promise<readonly QueueGauge[]>;
+    /** The callback Worker. */
+    forward(request: Request): Promise<Response>;
+    now(): number;
+    newRequestId(): string;
+    /** Hex digits of so many random bytes. */
+    randomHex(bytes: number): string;
+  };

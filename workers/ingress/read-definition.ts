@@ -1,0 +1,34 @@
+/** A definition as it comes over HTTP: YAML or JSON, read, parsed and compiled. */
+import { checkDepth, decodeUtf8, JSON_TYPE, mediaType, readBytes, YAML_TYPE } from "../../shared/http/body.ts";
+import { sha256Hex } from "../../shared/ids.ts";
+import { ArcrunError } from "../../shared/model/errors.ts";
+import { MAX_DEFINITION_BYTES } from "../../shared/model/limits.ts";
+import { parseDocument } from "../../shared/model/parse-document.ts";
+import { parseWorkflow } from "../../shared/model/parse-workflow.ts";
+import type { ParseResult } from "../../shared/model/workflow.ts";
+import type { IngressDeps } from "./deps.ts";
+
+export type Definition = { readonly source: string; readonly format: "yaml" | "json"; readonly result: ParseResult };
+
+/** Throws what reading a body throws; what is wrong with the definition itself is in `result`. */
+export async function readDefinition({ components }: Pick<IngressDeps, "components">, request: Request): Promise<Definition> {
+  const format = formatOf(request);
+  const source = decodeUtf8(await readBytes(request, MAX_DEFINITION_BYTES));
+  if (source.trim() === "") throw new ArcrunError("body_empty", "send the workflow as the body");
+  if (format === "json") checkDepth(source);
+  const document = parseDocument(source, format);
+  const { issues } = document;
+  if (issues.length > 0) return { source, format, result: { ok: false, errors: issues, warnings: [] } };
+  return {
+    source,
+    format,
+    result: parseWorkflow(document.value, { catalogue: components, sha256Hex, lineOf: (pointer) => document.lineOf(pointer) }),
+  };
+}
+
+function formatOf(request: Request): "yaml" | "json" {
+  const type = mediaType(request);
+  if (YAML_TYPE.test(type)) return "yaml";
+  if (type === "" || JSON_TYPE.test(type)) return "json";
+  throw new ArcrunError("unsupported_media_type", "send the workflow as application/json or application/yaml");
+}

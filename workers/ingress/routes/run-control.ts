@@ -1,0 +1,84 @@
+/** Stopping a run, and going on where it failed. */
+import { z } from "zod";
+import { json, type KeyedCall, type Route } from "../../../shared/http/http-app.ts";
+import { readFields } from "../../../shared/http/parse-request.ts";
+import { HttpProblem, invalid, notFound } from "../../../shared/http/problem.ts";
+import { logError } from "../../../shared/log-error.ts";
+import { ArcrunError } from "../../../shared/model/errors.ts";
+import { MAX_STEP_KEY_CHARS } from "../../../shared/model/limits.ts";
+import type { RedriveReply, RunApi } from "../../../shared/run-api.ts";
+import type { IngressDeps } from "../deps.ts";
+import { ownRun } from "./runs.ts";
+
+export const runControlRoutes: readonly Route<IngressDeps>[] = [
+  { method: "POST", path: "/runs/:id/cancel", scope: "trigger", handle: cancel },
+  { method: "POST", path: "/runs/:id/redrive", scope: "trigger", handle: redrive },
+];
+
+const Cancel = z.object({ reason: z.string().max(500).optional(), compensate: z.boolean().optional() });
+const Names = z.array(z.string().min(1).max(MAX_STEP_KEY_CHARS)).max(1000).optional();
+const Redrive = z.object({
+  nodes: Names,
+  items: Names,
+  version: z.string().max(64).optional(),
+  dry_run: z.boolean().optional(),
+  confirm: z.boolean().optional(),
+});
+
+async function cancel(deps: IngressDeps, call: KeyedCall): Promise<Response> {
+  const { runId, run } = ownRun(deps, call);
+  const { reason } = await readFields(Cancel, call.request);
+  const reply = await run.cancel(reason);
+  switch (reply.kind) {
+    case "unknown":
+      throw notFound();
+    case "terminal":
+      throw new ArcrunError("run_terminal", "the run has ended");
+    case "cancelled":
+      call.background.waitUntil(written(deps.index.upsert([reply.summary])));
+      return json({ success: true, run_id: runId, status: reply.summary.status });
+  }
+}
+
+async function redrive(deps: IngressDeps, call: KeyedCall): Promise<Response> {
+  const { runId, run } = ownRun(deps, call);
+  const { nodes, items, version, dry_run, confirm } = await readFields(Redrive, call.request);
+  if (version !== undefined) await requireSameVersion(run, version);
+  const reply = await run.redrive({
+    ...(nodes === undefined ? {} : { nodes }),
+    ...(items === undefined ? {} : { steps: items }),
+    ...(dry_run === undefined ? {} : { dryRun: dry_run }),
+    ...(confirm === undefined ? {} : { confirm }),
+  });
+  return redriveAnswer(deps, call, runId, reply);
+}
+
+/** The run object redoes steps of the plan that the run began with. */
+async function requireSameVersion(run: RunApi, version: string): Promise<void> {
+  const view = await run.view({ offset: 0, limit: 1 });
+  if (!view) throw notFound();
+  if (view.summary.version !== version)
+    throw invalid("/version", "a run is redone on the version that it began with; start a new run for another one");
+}
+
+/** What a redrive is answered, for runs and for dead letters alike. */
+export async function redriveAnswer(deps: IngressDeps, call: KeyedCall, runId: string, reply: RedriveReply): Promise<Response> {
+  switch (reply.kind) {
+    case "redriven":
+      await deps.hints.send(reply.hints);
+      call.background.waitUntil(written(deps.index.upsert([reply.summary])));
+      return json({ success: true, run_id: runId, status: reply.summary.status, steps: reply.steps }, 202);
+    case "planned":
+      return json({ success: true, run_id: runId, dry_run: true, steps: reply.steps });
+    case "going":
+      throw new ArcrunError("run_going", "the run has not ended");
+    case "nothing":
+      throw new ArcrunError("run_not_redrivable", "nothing failed; name the nodes that are to be done again");
+    case "unknown_node":
+      throw invalid("/nodes", "the run has no such node or item");
+    case "needs_confirm":
+      throw new HttpProblem("confirm_required", "a step with effects that cannot be taken back would be done again; send confirm: true");
+  }
+}
+
+const written = (work: Promise<void>): Promise<void> => work.catch((error: unknown) => logError("index.not_written", error));

@@ -1,0 +1,46 @@
+/** Puts the adapters behind the ports. */
+import { randomBytes, randomUUID } from "node:crypto";
+import { createCatalogue } from "../../shared/adapters/d1-catalogue.ts";
+import { createCounterStore } from "../../shared/adapters/d1-counters.ts";
+import { createCredentials } from "../../shared/adapters/d1-credentials.ts";
+import { createKeys } from "../../shared/adapters/d1-keys.ts";
+import { createRunIndex } from "../../shared/adapters/d1-run-index.ts";
+import { createHints, toDeadLetterMessage } from "../../shared/adapters/queue-hints.ts";
+import { readGauges } from "../../shared/adapters/queue-gauges.ts";
+import { createPayloads } from "../../shared/adapters/r2-payloads.ts";
+import { createRuns } from "../../shared/adapters/run-objects.ts";
+import { createComponents } from "../../shared/components.ts";
+import type { IngressEnv } from "../../shared/env.ts";
+import { createIds } from "../../shared/ids.ts";
+import type { IngressDeps } from "./deps.ts";
+import type { TriggerDeps } from "./triggers.ts";
+
+export function wire(env: IngressEnv): IngressDeps & TriggerDeps {
+  const now = () => Date.now();
+  return {
+    ids: createIds(env.MASTER_KEY),
+    runs: createRuns(env.RUNS),
+    payloads: createPayloads(env.PAYLOADS),
+    hints: createHints({ steps: env.STEPS, io: env.IO, deadLetters: env.DEAD_LETTERS }),
+    index: createRunIndex(env.DB),
+    catalogue: createCatalogue(env.DB),
+    components: createComponents(),
+    keys: createKeys(env.DB, now),
+    credentials: createCredentials(env.DB, env.MASTER_KEY, now),
+    counters: createCounterStore(env.DB, now),
+    gauges: () =>
+      readGauges(
+        { "arcrun-steps": env.STEPS, "arcrun-io": env.IO, "arcrun-triggers": env.TRIGGERS, "arcrun-dead-letters": env.DEAD_LETTERS },
+        now(),
+      ),
+    forward: (request) => env.CALLBACK.fetch(request),
+    sendDeadLetter: async (letter) => {
+      await env.DEAD_LETTERS.send(toDeadLetterMessage(letter), { contentType: "json" });
+    },
+    publicUrl: env.PUBLIC_URL.replace(/\/+$/, ""),
+    now,
+    newRequestId: () => `req_${randomUUID().replaceAll("-", "")}`,
+    newUnique: () => randomUUID(),
+    randomHex: (bytes) => randomBytes(bytes).toString("hex"),
+  };
+}

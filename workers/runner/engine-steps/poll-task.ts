@@ -1,0 +1,53 @@
+/** `poll_task`: asks a service that has no webhook, again and again, until an expression over its answer is true. */
+import { z } from "zod";
+import { parseDuration } from "../../../shared/model/duration.ts";
+import { ArcrunError } from "../../../shared/model/errors.ts";
+import { evaluateCondition, parseExpression } from "../../../shared/model/expression.ts";
+import { MAX_WAIT_MS } from "../../../shared/model/limits.ts";
+import type { RunnerDeps } from "../deps.ts";
+import type { Attempt, Performed } from "../execute-step.ts";
+import { runPartWith } from "../part-step.ts";
+import { readParams } from "./params.ts";
+
+const Duration = z.union([z.string(), z.number()]);
+const PollTask = z.object({ request: z.record(z.string(), z.unknown()), every: Duration, done_when: z.string(), fail_when: z.string().optional(), timeout: Duration.optional() });
+
+export async function runPollTask(attempt: Attempt, deps: RunnerDeps): Promise<Performed> {
+  const { request, every, done_when: doneWhen, fail_when: failWhen, timeout } = readParams(PollTask, attempt);
+  const performed = await runPartWith("http_request", request, attempt, deps);
+  if (performed.kind !== "answered") return performed;
+  const scope = dataOf(performed.output);
+  if (failWhen !== undefined && isTrue(failWhen, scope)) {
+    const error = { code: "poll.failed", message: `fail_when is true: ${failWhen.slice(0, 200)}`, retryable: false };
+    return { kind: "failed", error, output: { success: false, error, data: scope }, fuel: performed.fuel };
+  }
+  if (isTrue(doneWhen, scope)) return performed;
+  return again(attempt, duration(every, "every"), timeout === undefined ? undefined : duration(timeout, "timeout"), performed.fuel, deps.now());
+}
+
+function again({ assignment }: Attempt, everyMs: number, timeoutMs: number | undefined, fuel: number, now: number): Performed {
+  const since = assignment.resume?.kind === "due" ? assignment.resume.since : now;
+  const limit = timeoutMs ?? assignment.vertex.waitMs;
+  return { kind: "paused", reason: "poll", dueAt: now + everyMs, waitMs: Math.max(0, since + limit - now), fuel };
+}
+
+function duration(given: string | number, field: string): number {
+  const ms = parseDuration(given);
+  if (ms === undefined || ms > MAX_WAIT_MS) throw new ArcrunError("wait.invalid", `${field}: expected a duration such as 30s, 365 days at most`);
+  return ms;
+}
+
+/** What is not there yet is not true yet: a service may grow the field later. */
+function isTrue(text: string, scope: Readonly<Record<string, unknown>>): boolean {
+  try {
+    return evaluateCondition(parseExpression(text, new Set(Object.keys(scope))), scope);
+  } catch (thrown) {
+    if (thrown instanceof ArcrunError && thrown.code === "template.unresolved") return false;
+    throw thrown;
+  }
+}
+
+function dataOf(output: unknown): Readonly<Record<string, unknown>> {
+  const data: unknown = typeof output === "object" && output !== null && "data" in output ? output.data : undefined;
+  return typeof data === "object" && data !== null ? { ...data } : {};
+}

@@ -1,0 +1,64 @@
+/** `trigger_workflow`: starts another run of the same tenant. Its id is made from the step, so a second attempt finds the first one's child. */
+import { z } from "zod";
+import { ArcrunError } from "../../../shared/model/errors.ts";
+import { MAX_CHILD_DEPTH, SECOND_MS } from "../../../shared/model/limits.ts";
+import { isRunTerminal } from "../../../shared/model/run.ts";
+import { outputJson } from "../../../shared/run-json.ts";
+import { startRun } from "../../../shared/start-run.ts";
+import type { RunnerDeps } from "../deps.ts";
+import type { Attempt, Performed } from "../execute-step.ts";
+import { readParams } from "./params.ts";
+
+const TriggerWorkflow = z.object({
+  workflow_name: z.string(),
+  input: z.unknown(),
+  wait: z.union([z.enum(["started", "finished"]), z.boolean()]).default("started"),
+});
+
+const FIRST_LOOK_MS = SECOND_MS / 4;
+const MAX_LOOK_MS = 30 * SECOND_MS;
+const SOURCE = "step";
+
+export async function runTriggerWorkflow(attempt: Attempt, deps: RunnerDeps): Promise<Performed> {
+  const { run, step, generation } = attempt.assignment;
+  const { workflow_name: name, input, wait } = readParams(TriggerWorkflow, attempt);
+  if (run.depth >= MAX_CHILD_DEPTH) throw new ArcrunError("child.too_deep", `a run may be ${MAX_CHILD_DEPTH} children deep; this one is at depth ${run.depth}`);
+  const workflow = await deps.catalogue.newest(run.tenant, name);
+  if (workflow === undefined) throw new ArcrunError("child.not_found", `there is no workflow "${name.slice(0, 64)}"`);
+  const child = await startRun(
+    { ...deps, newUnique: () => step },
+    {
+      tenant: run.tenant,
+      workflow,
+      inputJson: JSON.stringify(input ?? contextOf(attempt)),
+      origin: { kind: "run", depth: run.depth + 1, parentRunId: run.id },
+      idempotency: { source: SOURCE, key: deps.ids.idempotencyKey(run.tenant, run.id, step, generation, 0) },
+    },
+  );
+  const isWaited = wait === "finished" || wait === true;
+  if (!isWaited) return { kind: "answered", output: { success: true, data: { run_id: child.runId, workflow: name, status: "running" } }, fuel: 0 };
+  return look(child.runId, name, attempt, deps);
+}
+
+/** Without `input` the child gets the whole context. */
+function contextOf({ scope }: Attempt): unknown {
+  const { run: _run, now: _now, today: _today, input, ...rest } = scope;
+  const named = Object.fromEntries(Object.entries(rest).filter(([field]) => !field.startsWith("_")));
+  return { ...(typeof input === "object" && input !== null ? input : {}), ...named };
+}
+
+async function look(runId: string, name: string, { assignment }: Attempt, deps: RunnerDeps): Promise<Performed> {
+  const { tenant } = assignment.run;
+  const child = await deps.runs.of(tenant, runId).view({ offset: 0, limit: 0 });
+  const status = child?.summary.status ?? "running";
+  if (child === null || !isRunTerminal(status)) return lookAgain(assignment.wait, deps.now());
+  const data = { run_id: runId, workflow: name, status };
+  if (status === "succeeded") return { kind: "answered", output: { success: true, data: { ...data, output: await outputJson(deps, child) } }, fuel: 0 };
+  const error = child.error ?? { code: "child.failed", message: `the child ${runId} was ${status}`, retryable: false };
+  return { kind: "failed", error: { code: error.code, message: error.message, retryable: false, details: data }, fuel: 0 };
+}
+
+/** Soon at first, then ever more seldom. */
+export function lookAgain(looks: number, now: number): Performed {
+  return { kind: "paused", reason: "child_runs", dueAt: now + Math.min(FIRST_LOOK_MS * 2 ** Math.min(looks, 16), MAX_LOOK_MS), fuel: 0 };
+}

@@ -1,0 +1,114 @@
+/** One attempt of one step: from what was claimed to its outcome. Never rejects: a failure is an outcome. */
+import { branchOf, takenOnSuccess } from "../../shared/model/edges.ts";
+import { ArcrunError, type ErrorInfo, toErrorInfo } from "../../shared/model/errors.ts";
+import { MAX_OUTPUT_BYTES } from "../../shared/model/limits.ts";
+import type { Value } from "../../shared/model/log.ts";
+import { buildScope, mergedContext, type Scope, withEntry } from "../../shared/model/scope.ts";
+import { resolveConfig } from "../../shared/model/template.ts";
+import { expressionNames } from "../../shared/model/workflow.ts";
+import type { Assignment, Outcome } from "../../shared/run-api.ts";
+import type { RunnerDeps } from "./deps.ts";
+import { ENGINE_STEPS } from "./engine-steps/engine-steps.ts";
+import { runPartStep } from "./part-step.ts";
+import { runRecipe } from "./recipe-step.ts";
+
+/** What an attempt works on. `params` is what the node is given: kept in the trace as its input. */
+export type Attempt = { readonly assignment: Assignment; readonly scope: Scope; readonly params: unknown; readonly callbackUrl: string; readonly deadline: number };
+
+/** What came of it: a whole answer, or a pause. */
+export type Performed =
+  | { readonly kind: "answered"; readonly output: unknown; readonly fuel: number }
+  | { readonly kind: "failed"; readonly error: ErrorInfo; readonly output?: unknown; readonly fuel: number }
+  | (Extract<Outcome["result"], { readonly kind: "paused" }> & { readonly fuel: number });
+
+type Draft = { input?: Value; fuel: number };
+
+export async function executeStep(assignment: Assignment, deps: RunnerDeps): Promise<Outcome> {
+  const startedAt = deps.now();
+  const draft: Draft = { fuel: 0 };
+  const result = await attempt(assignment, draft, startedAt, deps).catch((thrown: unknown): Outcome["result"] => {
+    if (!(thrown instanceof ArcrunError)) deps.log("step.crashed", { run: assignment.run.id, step: assignment.step, error: String(thrown) });
+    return { kind: "failed", error: toErrorInfo(thrown) };
+  });
+  const { step, generation, attempt: number, lease } = assignment;
+  return { step, generation, attempt: number, lease, startedAt, fuel: draft.fuel, result, ...(draft.input === undefined ? {} : { input: draft.input }) };
+}
+
+async function attempt(assignment: Assignment, draft: Draft, startedAt: number, deps: RunnerDeps): Promise<Outcome["result"]> {
+  const prepared = await prepare(assignment, startedAt, deps);
+  if (prepared.params !== undefined) draft.input = await store(prepared.params, assignment, deps);
+  const performed = await perform(prepared, deps);
+  draft.fuel = performed.fuel;
+  switch (performed.kind) {
+    case "paused": {
+      const { fuel: _, ...paused } = performed;
+      return paused;
+    }
+    case "failed": {
+      const output = performed.output ?? { success: false, error: performed.error };
+      return { kind: "failed", error: performed.error, output: await store(output, assignment, deps) };
+    }
+    case "answered":
+      return succeed(performed.output, prepared, deps);
+  }
+}
+
+/** The edges are decided here, once, on the scope that the claim handed out (R8). */
+async function succeed(output: unknown, { assignment, scope }: Attempt, deps: RunnerDeps): Promise<Outcome["result"]> {
+  const { edges, vertex } = assignment;
+  const decided = takenOnSuccess(edges, branchOf(output), () => ({ scope: withEntry(scope, vertex.node, output), names: namesFor(assignment) }));
+  return { kind: "succeeded", output: await store(output, assignment, deps), ...decided };
+}
+
+async function prepare(assignment: Assignment, startedAt: number, deps: RunnerDeps): Promise<Attempt> {
+  const { run, vertex, scope: values, step, generation, wait, timeoutMs } = assignment;
+  const callbackUrl = `${deps.publicUrl}/workflows/resume/${deps.ids.callbackToken(run.tenant, run.id, { step, generation, wait })}`;
+  const load = async (value: Value): Promise<unknown> => JSON.parse(await deps.payloads.get(run.tenant, run.id, value));
+  const [input, nodes] = await Promise.all([
+    values.input === null ? undefined : load(values.input),
+    Promise.all(values.nodes.map(async ({ name, value }) => ({ name, answer: await load(value) }))),
+  ]);
+  const scope = buildScope({
+    input,
+    nodes,
+    run: { id: run.id, workflow: run.workflow, version: run.version, startedAt: run.startedAt, attempt: assignment.attempt },
+    now: assignment.now,
+    ...(vertex.mayPause ? { callbackUrl } : {}),
+  });
+  const isResumed = assignment.resume?.kind === "answered" || assignment.ending !== undefined;
+  const params = isResumed ? undefined : resolveParams(assignment, scope, () => mergedContext({ input, nodes }), deps);
+  return { assignment, scope, params, callbackUrl, deadline: startedAt + timeoutMs };
+}
+
+/** The names by which the same text was read at push: whatever it may name is upstream. */
+const namesFor = ({ vertex }: Assignment): ReadonlySet<string> => expressionNames([...vertex.ancestors, vertex.node]);
+
+/** The resolved config; or, for who takes the context or has no config, the context with the config laid over it. */
+function resolveParams(assignment: Assignment, scope: Scope, context: () => Scope, deps: RunnerDeps): unknown {
+  const { vertex, run } = assignment;
+  if (vertex.config === undefined) return context();
+  const resolved = resolveConfig(vertex.config, scope, { node: vertex.node, names: namesFor(assignment), credential: (name) => deps.ids.secretHandle(run.id, name) });
+  return vertex.receives === "context" && typeof resolved === "object" ? { ...context(), ...resolved } : resolved;
+}
+
+function perform(attempt: Attempt, deps: RunnerDeps): Promise<Performed> {
+  const { vertex, resume } = attempt.assignment;
+  if (resume?.kind === "answered") return takeAnswer(attempt, deps);
+  const engineStep = ENGINE_STEPS[vertex.component];
+  if (engineStep !== undefined) return engineStep(attempt, deps);
+  return vertex.recipe === undefined ? runPartStep(attempt, deps) : runRecipe(attempt, vertex.recipe, deps);
+}
+
+/** The answer of the daemon or person becomes the node's own. What a daemon reports as failed is not tried again. */
+async function takeAnswer({ assignment: { resume, run } }: Attempt, deps: RunnerDeps): Promise<Performed> {
+  if (resume?.kind !== "answered") throw new Error("there is no answer to take");
+  const { success, data, error } = resume.answer;
+  if (!success) return { kind: "failed", fuel: 0, error: { code: "part.failed", message: "the daemon reported a failure", ...error, retryable: false } };
+  return { kind: "answered", fuel: 0, output: { success: true, data: JSON.parse(await deps.payloads.get(run.tenant, run.id, data)) } };
+}
+
+async function store(value: unknown, { run }: Assignment, deps: RunnerDeps): Promise<Value> {
+  const json = JSON.stringify(value) ?? "null";
+  if (json.length > MAX_OUTPUT_BYTES) throw new ArcrunError("part.output_too_large", `a value may have ${MAX_OUTPUT_BYTES} bytes, this one has ${json.length} characters`);
+  return deps.payloads.put(run.tenant, run.id, json);
+}

@@ -1,0 +1,58 @@
+/** What came back, as the data of a node. */
+import { ArcrunError } from "../../shared/model/errors.ts";
+import { DAY_MS } from "../../shared/model/limits.ts";
+import type { HttpRequest } from "./http-request.ts";
+import type { HttpResult } from "./send-request.ts";
+import type { Secrets } from "./secrets.ts";
+
+/** The body, counted while it streams: what is too large is not read to its end. */
+export async function readCapped(response: Response, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.byteLength;
+    // Leaving the loop cancels the stream.
+    if (bytes > maxBytes) throw new ArcrunError("egress.response_too_large", `the answer has more than ${maxBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return joined(chunks, bytes);
+}
+
+function joined(chunks: readonly Uint8Array[], bytes: number): Uint8Array {
+  const [only, ...more] = chunks;
+  if (only !== undefined && more.length === 0) return only;
+  const all = new Uint8Array(bytes);
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return all;
+}
+
+export function toResult(response: Response, bytes: Uint8Array, wanted: HttpRequest["response"], secrets: Secrets, now: number): HttpResult {
+  const headers = Object.fromEntries([...response.headers].map(([name, value]) => [name, secrets.redact(value)]));
+  const retryAfterMs = readRetryAfter(response.headers.get("retry-after"), now);
+  const common = { status: response.status, headers, ...(retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs }) };
+  if (wanted === "base64") return { ...common, body: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64") };
+  const body = secrets.redact(new TextDecoder().decode(bytes));
+  const isJson = wanted === "json" || (wanted === "auto" && /[/+]json\b/i.test(response.headers.get("content-type") ?? ""));
+  const json = isJson ? parsed(body, wanted === "json") : undefined;
+  return json === undefined ? { ...common, body } : { ...common, body, json };
+}
+
+function parsed(body: string, isDemanded: boolean): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    if (isDemanded) throw new ArcrunError("http.not_json", "the answer is no JSON, though JSON was asked for");
+    return undefined;
+  }
+}
+
+/** Seconds or a date, as milliseconds from now; at most a day. */
+export function readRetryAfter(value: string | null, now: number): number | undefined {
+  if (value === null) return undefined;
+  const ms = /^\d+$/.test(value.trim()) ? Number(value) * 1000 : Date.parse(value) - now;
+  return Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), DAY_MS);
+}

@@ -1,0 +1,106 @@
+/** The runner: consumes the lanes and the dead letters, hosts the run objects. Wires only. */
+import { WorkerEntrypoint } from "cloudflare:workers";
+import { PART_MANIFESTS } from "../../generated/part-manifests.ts";
+import { PART_MODULES } from "../../generated/part-modules.ts";
+import { AUTH_RECIPES, RECIPES } from "../../generated/recipes.ts";
+import { createCatalogue } from "../../shared/adapters/d1-catalogue.ts";
+import { createCounterStore } from "../../shared/adapters/d1-counters.ts";
+import { createCredentials } from "../../shared/adapters/d1-credentials.ts";
+import { createRunIndex } from "../../shared/adapters/d1-run-index.ts";
+import { createHints } from "../../shared/adapters/queue-hints.ts";
+import { createPayloads } from "../../shared/adapters/r2-payloads.ts";
+import { createRuns } from "../../shared/adapters/run-objects.ts";
+import type { RunnerEnv } from "../../shared/env.ts";
+import { createIds } from "../../shared/ids.ts";
+import { createCounters } from "../../shared/metrics.ts";
+import type { Assignment } from "../../shared/run-api.ts";
+import { consume, executeAndSettle } from "./consume.ts";
+import { consumeDeadLetters } from "./dead-letters.ts";
+import type { RunnerDeps } from "./deps.ts";
+import { createIoLane, type InFlight, stepsLane } from "./io-lane.ts";
+import { createTransport } from "./transport.ts";
+
+export { RunObject } from "./run-object.ts";
+
+const COUNTERS_EVERY_MS = 5000;
+
+/** What lives as long as the isolate: counts that are not yet written, and how many detached steps are under way. */
+const counted = { counters: createCounters(), writtenAt: 0 };
+const inFlight: InFlight = { count: 0 };
+/** Adapters hold caches, so they are made once for an environment. */
+const wired = new WeakMap<RunnerEnv, RunnerDeps>();
+
+function depsOf(env: RunnerEnv): RunnerDeps {
+  const known = wired.get(env);
+  if (known !== undefined) return known;
+  const deps = createDeps(env);
+  wired.set(env, deps);
+  return deps;
+}
+
+function createDeps(env: RunnerEnv): RunnerDeps {
+  const now = () => Date.now();
+  const store = createCounterStore(env.DB, now);
+  return {
+    now,
+    publicUrl: env.PUBLIC_URL,
+    ids: createIds(env.MASTER_KEY),
+    runs: createRuns(env.RUNS),
+    payloads: createPayloads(env.PAYLOADS),
+    hints: createHints({ steps: env.STEPS, io: env.IO, deadLetters: env.DEAD_LETTERS }),
+    index: createRunIndex(env.DB),
+    catalogue: createCatalogue(env.DB),
+    credentials: createCredentials(env.DB, env.MASTER_KEY, now),
+    counters: counted.counters,
+    async flushCounters() {
+      if (now() - counted.writtenAt < COUNTERS_EVERY_MS) return;
+      counted.writtenAt = now();
+      await store.add(counted.counters.drain()).catch((thrown: unknown) => log("counters.failed", { error: String(thrown) }));
+    },
+    parts: {
+      manifest: (name) => (Object.hasOwn(PART_MANIFESTS, name) ? PART_MANIFESTS[name] : undefined),
+      module: (digest) => (Object.hasOwn(PART_MODULES, digest) ? PART_MODULES[digest] : undefined),
+    },
+    recipes: {
+      recipe: (id) => (Object.hasOwn(RECIPES, id) ? RECIPES[id] : undefined),
+      auth: (service) => (Object.hasOwn(AUTH_RECIPES, service) ? AUTH_RECIPES[service] : undefined),
+    },
+    transport: createTransport(env),
+    log,
+  };
+}
+
+function log(event: string, fields: Readonly<Record<string, unknown>>): void {
+  console.log(JSON.stringify({ event, ...fields }));
+}
+
+/** Executes steps that call out; see `io-lane.ts`. */
+export class IoSteps extends WorkerEntrypoint<RunnerEnv> {
+  async run(assignments: readonly Assignment[]): Promise<void> {
+    inFlight.count += assignments.length;
+    const work = executeAndSettle(assignments, depsOf(this.env)).finally(() => {
+      inFlight.count -= assignments.length;
+    });
+    if (this.env.DETACH_IO === "1") this.ctx.waitUntil(work);
+    else await work;
+  }
+}
+
+type Exports = { readonly IoSteps: { run(assignments: readonly Assignment[]): Promise<void> } };
+
+export default {
+  async queue(batch: MessageBatch, env: RunnerEnv, ctx: ExecutionContext): Promise<void> {
+    const deps = depsOf(env);
+    switch (batch.queue) {
+      case "arcrun-dead-letters":
+        return consumeDeadLetters(batch, deps);
+      case "arcrun-io": {
+        // The loopback binding of this Worker's own entrypoint; the platform's types know it only by generation.
+        const { IoSteps: service } = ctx.exports as unknown as Exports;
+        return consume(batch, createIoLane(service, inFlight), deps);
+      }
+      default:
+        return consume(batch, stepsLane, deps);
+    }
+  },
+};

@@ -1,0 +1,53 @@
+/** What a run object does to the world outside of its log, all of it repeatable. */
+import { createRunIndex } from "../../shared/adapters/d1-run-index.ts";
+import { createHints } from "../../shared/adapters/queue-hints.ts";
+import type { RunnerEnv } from "../../shared/env.ts";
+import type { Swept } from "../../shared/ledger/sweep.ts";
+import type { DeadLetter } from "../../shared/message.ts";
+import type { RunSummary } from "../../shared/run-api.ts";
+
+export type ObjectPorts = {
+  /** When the oldest message that still lies in a lane was sent, milliseconds; infinity: both are empty, or nobody can tell. */
+  oldestMessageAt(): Promise<number>;
+  send(swept: Swept): Promise<void>;
+  /** Writes what index and desk may have missed; what they have stays as it is. */
+  repair(summary: RunSummary, letters: readonly DeadLetter[]): Promise<void>;
+  /** Deletes the payloads of a run. */
+  forget(tenant: string, runId: string): Promise<void>;
+};
+
+const LIST_PAGE = 1000;
+
+export function createObjectPorts(env: RunnerEnv): ObjectPorts {
+  const hints = createHints({ steps: env.STEPS, io: env.IO, deadLetters: env.DEAD_LETTERS });
+  const index = createRunIndex(env.DB);
+  return {
+    async oldestMessageAt() {
+      const ages = await Promise.all([oldestOf(env.STEPS), oldestOf(env.IO)]);
+      return Math.min(...ages);
+    },
+    async send({ hints: due, summary, deadLetters }) {
+      await Promise.all([hints.send(due), hints.sendDeadLetters(deadLetters), summary === null ? undefined : index.upsert([summary])]);
+    },
+    async repair(summary, letters) {
+      await index.upsert([summary]);
+      if (letters.length > 0) await index.addDeadLetters(letters);
+    },
+    async forget(tenant, runId) {
+      for (;;) {
+        const { objects, truncated } = await env.PAYLOADS.list({ prefix: `${tenant}/${runId}/`, limit: LIST_PAGE });
+        if (objects.length > 0) await env.PAYLOADS.delete(objects.map(({ key }) => key));
+        if (!truncated) return;
+      }
+    },
+  };
+}
+
+async function oldestOf(queue: Queue): Promise<number> {
+  try {
+    const { backlogCount, oldestMessageTimestamp } = await queue.metrics();
+    return backlogCount === 0 || oldestMessageTimestamp === undefined ? Number.POSITIVE_INFINITY : new Date(oldestMessageTimestamp).getTime();
+  } catch {
+    return Number.POSITIVE_INFINITY; // a runtime without metrics: send again, a second hint is harmless (R1)
+  }
+}

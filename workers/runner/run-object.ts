@@ -1,0 +1,188 @@
+/**
+ * The run object: one Durable Object a run, a thin shell around its ledger. It gives the ledger a store, a clock and an alarm.
+ *
+ * Invariants
+ * O1  The alarm is armed before a method's answer leaves (output gate), never moved later, and its handler never throws (R6).
+ * O2  Nothing is read from a field that the log could not give again: eviction at any moment is harmless.
+ */
+import { DurableObject } from "cloudflare:workers";
+import type { RunnerEnv } from "../../shared/env.ts";
+import { sha256Hex } from "../../shared/ids.ts";
+import { claim } from "../../shared/ledger/claim.ts";
+import { answer, cancel, redrive, type RedriveRequest, start, type AnsweredWait } from "../../shared/ledger/control.ts";
+import { type Ledger, openLedger } from "../../shared/ledger/ledger.ts";
+import { settle } from "../../shared/ledger/settle.ts";
+import { deadLettersOf, statusOf, summaryOf } from "../../shared/ledger/summary.ts";
+import { nextSweepAt, sweep } from "../../shared/ledger/sweep.ts";
+import { eventsAfter, inlineValue, view } from "../../shared/ledger/view.ts";
+import { SECOND_MS } from "../../shared/model/limits.ts";
+import type { Answer } from "../../shared/model/log.ts";
+import { isRunTerminal, type RunStatus } from "../../shared/model/run.ts";
+import type { Outcome, RunApi, StartRun } from "../../shared/run-api.ts";
+import { logError } from "../../shared/log-error.ts";
+import { schemaProblems } from "../../shared/schema-problems.ts";
+import { createObjectPorts, type ObjectPorts } from "./object-ports.ts";
+import { createSqliteLog } from "./sqlite-log.ts";
+
+const LOCAL_RESEND_MS = 5 * SECOND_MS;
+const RESEND_MS = 60 * SECOND_MS;
+/** How long after its end a run looks whether index and desk know of it. */
+const REPAIR_AFTER_MS = 10 * SECOND_MS;
+const EVENTS_PAGE = 500;
+
+export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
+  readonly #ledger: Ledger;
+  readonly #ports: ObjectPorts;
+  #alarmAt: number | null | undefined;
+  #isRepaired = false;
+  #listeners: (() => void)[] = [];
+
+  constructor(ctx: DurableObjectState, env: RunnerEnv) {
+    super(ctx, env);
+    this.#ports = createObjectPorts(env);
+    this.#ledger = openLedger({
+      store: createSqliteLog(ctx.storage),
+      now: () => Date.now(),
+      random: () => Math.random(),
+      boot: env.BOOT_ID,
+      resendMs: env.DETACH_IO === "1" ? LOCAL_RESEND_MS : RESEND_MS,
+      sha256Hex,
+      validate: schemaProblems,
+    });
+  }
+
+  async start(run: StartRun) {
+    return this.#change(() => start(this.#ledger, run));
+  }
+
+  async claim(steps: readonly string[]) {
+    return this.#change(() => claim(this.#ledger, steps));
+  }
+
+  async settle(outcomes: readonly Outcome[]) {
+    return this.#change(() => settle(this.#ledger, outcomes));
+  }
+
+  async answer(wait: AnsweredWait, given: Answer, data: unknown) {
+    return this.#change(() => answer(this.#ledger, wait, given, data));
+  }
+
+  async cancel(reason?: string) {
+    return this.#change(() => cancel(this.#ledger, reason));
+  }
+
+  async redrive(wish: RedriveRequest) {
+    this.#isRepaired = false;
+    return this.#change(() => redrive(this.#ledger, wish));
+  }
+
+  async view(page: { readonly offset: number; readonly limit: number }) {
+    return view(this.#ledger, page);
+  }
+
+  async inlineValue(sha256: string) {
+    return inlineValue(this.#ledger, sha256);
+  }
+
+  async wait(ms: number): Promise<RunStatus | null> {
+    await this.#until(() => this.#isSettledForCallers(), ms);
+    const { state } = this.#ledger;
+    return state === undefined ? null : statusOf(this.#ledger, state, Date.now());
+  }
+
+  async events(afterSeq: number, waitMs: number) {
+    if (this.#ledger.state === undefined) return null;
+    const isNew = () => (this.#ledger.state?.seq ?? 0) > afterSeq || this.#hasEnded();
+    await this.#until(isNew, waitMs);
+    const rows = eventsAfter(this.#ledger, afterSeq, EVENTS_PAGE);
+    return { rows, ended: this.#hasEnded() && rows.length < EVENTS_PAGE };
+  }
+
+  /** Never throws: an alarm that throws six times is gone for good. */
+  override async alarm(): Promise<void> {
+    this.#alarmAt = null;
+    try {
+      await this.#sweep();
+    } catch (thrown) {
+      logError("alarm.failed", thrown);
+      await this.ctx.storage.setAlarm(Date.now() + LOCAL_RESEND_MS);
+    }
+  }
+
+  async #sweep(): Promise<void> {
+    const backlogSince = await this.#ports.oldestMessageAt();
+    const swept = sweep(this.#ledger, backlogSince);
+    if (swept.isForgotten) return this.#forget();
+    this.#announce();
+    await this.#ports.send(swept);
+    await this.#repair();
+    await this.#arm();
+  }
+
+  /** Index and desk are written behind the run's back; what was lost on the way is written again after the end. */
+  async #repair(): Promise<void> {
+    const { state } = this.#ledger;
+    const now = Date.now();
+    if (state?.ended === undefined || this.#isRepaired || now < state.ended.at + REPAIR_AFTER_MS) return;
+    await this.#ports.repair(summaryOf(this.#ledger, state, now), deadLettersOf(this.#ledger, state, state.steps.values(), now));
+    this.#isRepaired = true;
+  }
+
+  async #forget(): Promise<void> {
+    const started = this.#ledger.state?.started;
+    if (started !== undefined) await this.#ports.forget(started.tenant, started.runId);
+    await this.ctx.storage.deleteAlarm();
+    await this.ctx.storage.deleteAll();
+    this.#ledger.state = undefined;
+  }
+
+  /** One change: the rows are committed, the alarm is armed, those who wait are told. */
+  #change<T>(work: () => T): Promise<T> {
+    const result = work();
+    this.#announce();
+    return this.#arm().then(() => result);
+  }
+
+  async #arm(): Promise<void> {
+    this.#alarmAt ??= await this.ctx.storage.getAlarm();
+    const due = Math.min(nextSweepAt(this.#ledger), this.#repairAt());
+    if (due === Number.POSITIVE_INFINITY || (this.#alarmAt !== null && this.#alarmAt <= due)) return;
+    this.#alarmAt = due;
+    await this.ctx.storage.setAlarm(due);
+  }
+
+  #repairAt(): number {
+    const { state } = this.#ledger;
+    return state?.ended === undefined || this.#isRepaired ? Number.POSITIVE_INFINITY : state.ended.at + REPAIR_AFTER_MS;
+  }
+
+  #hasEnded(): boolean {
+    return this.#ledger.state?.ended !== undefined;
+  }
+
+  /** Ended, or only people and daemons can make it go on. */
+  #isSettledForCallers(): boolean {
+    const { state } = this.#ledger;
+    if (state === undefined || isRunTerminal(statusOf(this.#ledger, state, Date.now()))) return true;
+    const isAnswerable = [...state.live].every(({ status, wait }) => status === "waiting" && (wait?.reason === "callback" || wait?.reason === "approval"));
+    return isAnswerable && statusOf(this.#ledger, state, Date.now()) === "waiting";
+  }
+
+  #announce(): void {
+    for (const listener of this.#listeners.splice(0)) listener();
+  }
+
+  async #until(isMet: () => boolean, ms: number): Promise<void> {
+    const deadline = Date.now() + ms;
+    while (!isMet()) {
+      const left = deadline - Date.now();
+      if (left <= 0) return;
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      await new Promise<void>((resolve) => {
+        this.#listeners.push(resolve);
+        timer = setTimeout(resolve, left);
+      });
+      clearTimeout(timer);
+    }
+  }
+}

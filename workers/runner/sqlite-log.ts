@@ -1,0 +1,43 @@
+/** The log of a run in its Durable Object: one table, append-only. */
+import type { LogRow } from "../../shared/model/log.ts";
+import type { LogStore } from "../../shared/log-store.ts";
+
+type Stored = { readonly seq: number; readonly at: number; readonly data: string };
+
+export function createSqliteLog(storage: DurableObjectStorage): LogStore {
+  const { sql } = storage;
+  sql.exec("CREATE TABLE IF NOT EXISTS log (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, vertex TEXT, item TEXT, data TEXT NOT NULL)");
+  let last = sql.exec<{ seq: number | null }>("SELECT max(seq) AS seq FROM log").one().seq ?? 0;
+
+  const insert = (row: LogRow) => {
+    if (row.seq !== last + 1) throw new Error(`row ${row.seq} does not follow row ${last}`);
+    const [vertex, item] = "step" in row.event ? splitKey(row.event.step) : [null, null];
+    sql.exec("INSERT INTO log (seq, at, kind, vertex, item, data) VALUES (?, ?, ?, ?, ?, ?)", row.seq, row.at, row.event.type, vertex, item, JSON.stringify(row.event));
+    last = row.seq;
+  };
+
+  return {
+    append(rows) {
+      const before = last;
+      try {
+        storage.transactionSync(() => rows.forEach(insert));
+      } catch (thrown) {
+        last = before;
+        throw thrown;
+      }
+    },
+    read: (afterSeq, limit) => sql.exec<Stored>("SELECT seq, at, data FROM log WHERE seq > ? ORDER BY seq LIMIT ?", afterSeq, limit).toArray().map(parse),
+    row(seq) {
+      const [found] = sql.exec<Stored>("SELECT seq, at, data FROM log WHERE seq = ?", seq).toArray();
+      return found === undefined ? undefined : parse(found);
+    },
+  };
+}
+
+const parse = ({ seq, at, data }: Stored): LogRow => ({ seq, at, event: JSON.parse(data) });
+
+/** `translate[3][0]` → `translate`, `[3][0]` */
+function splitKey(step: string): readonly [string, string] {
+  const item = /(\[\d+\])*$/.exec(step)?.[0] ?? "";
+  return [step.slice(0, step.length - item.length), item];
+}
