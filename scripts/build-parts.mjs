@@ -28,13 +28,9 @@ export async function buildParts({ quiet = false } = {}) {
   const { parsePartManifest } = await loadTs("shared/part-manifest.ts");
   const parts = await Promise.all(names.map((name) => readPart(name, common, parsePartManifest)));
   const stale = parts.filter((part) => part.digest === undefined);
-  await compileAll(stale, (part, compiled) =>
-    finishPart(part, meter(compiled, { maxMemoryPages: part.memoryMib * PAGES_PER_MIB }), quiet),
-  );
+  await compileAll(stale, (part, compiled) => finishPart(part, meter(compiled, { maxMemoryPages: part.memoryMib * PAGES_PER_MIB }), quiet));
   if (!quiet) console.log(`parts: ${parts.length}, of which ${stale.length} were compiled`);
-  const manifests = Object.fromEntries(
-    parts.map((part) => [part.name, parsePartManifest(part.yaml, part.digest)]),
-  );
+  const manifests = Object.fromEntries(parts.map((part) => [part.name, parsePartManifest(part.yaml, part.digest)]));
   checkNames(manifests);
   await writeRegistries(manifests);
   return manifests;
@@ -45,9 +41,7 @@ async function partNames() {
   const entries = await readdir(join(root, "parts"), { withFileTypes: true });
   const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   const files = await Promise.all(folders.map((name) => readdir(join(root, "parts", name))));
-  return folders
-    .filter((_, i) => ["part.yaml", "index.ts"].every((file) => files[i].includes(file)))
-    .sort();
+  return folders.filter((_, i) => ["part.yaml", "index.ts"].every((file) => files[i].includes(file))).sort();
 }
 
 /** What the bytes of every part depend on. */
@@ -87,13 +81,8 @@ async function readPart(name, common, parsePartManifest) {
   } catch (error) {
     throw new Error(`parts/${name}/part.yaml: ${error.message}`, { cause: error });
   }
-  if (manifest.name !== name)
-    throw new Error(
-      `parts/${name}/part.yaml: the name must be that of the folder, it is ${manifest.name}`,
-    );
-  const key = sha256(
-    `${common} ${await keyOf(await filesOf(`parts/${name}`))} ${manifest.memoryMib}`,
-  );
+  if (manifest.name !== name) throw new Error(`parts/${name}/part.yaml: the name must be that of the folder, it is ${manifest.name}`);
+  const key = sha256(`${common} ${await keyOf(await filesOf(`parts/${name}`))} ${manifest.memoryMib}`);
   return { name, yaml, key, memoryMib: manifest.memoryMib, digest: await builtDigest(name, key) };
 }
 
@@ -102,9 +91,7 @@ async function builtDigest(name, key) {
   try {
     const built = JSON.parse(await readFile(join(target, `${name}.json`), "utf8"));
     if (built.key !== key) return undefined;
-    return sha256(await readFile(join(target, `${name}.wasm`))) === built.digest
-      ? built.digest
-      : undefined;
+    return sha256(await readFile(join(target, `${name}.wasm`))) === built.digest ? built.digest : undefined;
   } catch {
     return undefined; // never built
   }
@@ -113,12 +100,8 @@ async function builtDigest(name, key) {
 async function finishPart(part, metered, quiet) {
   part.digest = sha256(metered);
   await replaceFile(join(target, `${part.name}.wasm`), metered);
-  await replaceFile(
-    join(target, `${part.name}.json`),
-    JSON.stringify({ key: part.key, digest: part.digest }),
-  );
-  if (!quiet)
-    console.log(`part ${part.name}: ${metered.length} bytes, ${part.digest.slice(0, 12)}`);
+  await replaceFile(join(target, `${part.name}.json`), JSON.stringify({ key: part.key, digest: part.digest }));
+  if (!quiet) console.log(`part ${part.name}: ${metered.length} bytes, ${part.digest.slice(0, 12)}`);
 }
 
 /** Compiles in a few threads; `finished` is called for each part with its module. */
@@ -131,8 +114,7 @@ async function compileAll(parts, finished) {
 async function compileFrom(queue, finished) {
   const worker = new Worker(new URL("compile-part.mjs", import.meta.url), { workerData: { root } });
   try {
-    for (let part = queue.shift(); part !== undefined; part = queue.shift())
-      await finished(part, await compileOne(worker, part.name));
+    for (let part = queue.shift(); part !== undefined; part = queue.shift()) await finished(part, await compileOne(worker, part.name));
   } finally {
     await worker.terminate();
   }
@@ -155,10 +137,7 @@ function checkNames(manifests) {
   const owners = new Map();
   for (const { name, aliases } of Object.values(manifests)) {
     for (const taken of [name, ...aliases]) {
-      if (owners.has(taken))
-        throw new Error(
-          `the name ${taken} is claimed by the parts ${owners.get(taken)} and ${name}`,
-        );
+      if (owners.has(taken)) throw new Error(`the name ${taken} is claimed by the parts ${owners.get(taken)} and ${name}`);
       owners.set(taken, name);
     }
   }
@@ -172,12 +151,8 @@ async function writeRegistries(manifests) {
     "part-manifests.ts",
     `${HEADER}import type { PartManifest } from "../shared/part-manifest.ts";\n\nexport const PART_MANIFESTS: Readonly<Record<string, PartManifest>> = ${JSON.stringify(manifests, null, 2)};\n`,
   );
-  const imports = listed
-    .map(({ name }) => `import ${variableOf(name)} from "./parts/${name}.wasm";\n`)
-    .join("");
-  const entries = listed
-    .map(({ name, digest }) => `  "${digest}": ${variableOf(name)},\n`)
-    .join("");
+  const imports = listed.map(({ name }) => `import ${variableOf(name)} from "./parts/${name}.wasm";\n`).join("");
+  const entries = listed.map(({ name, digest }) => `  "${digest}": ${variableOf(name)},\n`).join("");
   await writeChanged(
     "part-modules.ts",
     `${HEADER}${imports}\nexport const PART_MODULES: Readonly<Record<string, WebAssembly.Module>> = {\n${entries}};\n`,

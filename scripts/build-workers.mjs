@@ -3,13 +3,15 @@
  * In production wrangler bundles them itself, from the same wrangler files.
  */
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { replaceFile } from "./load-ts.mjs";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
-export const LOCAL_DIST = join(ROOT, "dist", "local");
+const LOCAL_DIST = join(ROOT, "dist", "local");
+const KEEP_BUNDLES_MS = 24 * 3600 * 1000;
 
 /** The first one is the entry: the front door talks to it. */
 const WORKERS = [
@@ -19,29 +21,30 @@ const WORKERS = [
 ];
 
 /**
- * Writes `dist/local/<worker>/index.js`, its binary modules, and `dist/local/workers.json`: the list that `workerd-host.mjs` starts,
- * entry first, each `{ name, modulesRoot, modules: [{ type, path }], options }`. `root` holds the wrangler files and the Workers.
+ * Resolves to the list that `workerd-host.mjs` starts, entry first, each `{ name, modulesRoot, modules: [{ type, path }], options }`.
+ * `root` holds the wrangler files and the Workers. A bundle lies in a folder named after its content and never changes: an engine that
+ * runs may start its workerd again while a newer bundle is built.
  */
 export async function buildWorkers({ root = ROOT, out = LOCAL_DIST } = {}) {
+  mkdirSync(out, { recursive: true });
   const options = await readOptions(root, out);
   const workers = [];
-  for (const worker of WORKERS) {
-    const modulesRoot = join(out, worker.name);
-    const modules = await bundle(join(root, worker.main), modulesRoot);
-    workers.push({ name: worker.name, modulesRoot, modules, options: options[worker.name] });
+  for (const { name, main } of WORKERS) {
+    const files = await bundle(join(root, main));
+    const modulesRoot = store(join(out, name), files);
+    const modules = files.map(({ type, path }) => ({ type, path: join(modulesRoot, path) }));
+    workers.push({ name, modulesRoot, modules, options: options[name] });
   }
-  writeFileSync(join(out, "workers.json"), JSON.stringify(workers, null, 2));
   return workers;
 }
 
-async function bundle(entry, outdir) {
-  rmSync(outdir, { recursive: true, force: true });
-  mkdirSync(outdir, { recursive: true });
+/** Resolves to `[{ type, path, bytes }]`, the main module first. */
+async function bundle(entry) {
   const binaries = new Map();
-  await build({
+  const { outputFiles } = await build({
     entryPoints: [entry],
-    outfile: join(outdir, "index.js"),
     bundle: true,
+    write: false,
     format: "esm",
     target: "es2024",
     conditions: ["workerd", "worker", "browser"],
@@ -50,28 +53,53 @@ async function bundle(entry, outdir) {
     define: { "process.env.NODE_ENV": '"production"' },
     keepNames: true,
     logLevel: "error",
-    plugins: [binaryModules(outdir, binaries)],
+    plugins: [binaryModules(binaries)],
   });
-  return [{ type: "ESModule", path: join(outdir, "index.js") }, ...binaries.values()];
+  return [{ type: "ESModule", path: "index.js", bytes: outputFiles[0].contents }, ...binaries.values()];
 }
 
 /** `.wasm` and `.bin` stay modules of their own: a Worker may not compile bytes. */
-function binaryModules(outdir, found) {
+function binaryModules(found) {
   return {
     name: "binary-modules",
     setup(build) {
       build.onResolve({ filter: /\.(wasm|bin)(\?module)?$/ }, (args) => {
         const file = resolve(args.resolveDir, args.path.replace(/\?module$/, ""));
-        const digest = createHash("sha256").update(readFileSync(file)).digest("hex").slice(0, 16);
-        const name = `${digest}-${basename(file)}`;
-        if (!found.has(name)) {
-          copyFileSync(file, join(outdir, name));
-          found.set(name, { type: file.endsWith(".wasm") ? "CompiledWasm" : "Data", path: join(outdir, name) });
-        }
-        return { path: `./${name}`, external: true };
+        const bytes = readFileSync(file);
+        const path = `${digestOf([bytes])}-${basename(file)}`;
+        found.set(path, { type: file.endsWith(".wasm") ? "CompiledWasm" : "Data", path, bytes });
+        return { path: `./${path}`, external: true };
       });
     },
   };
+}
+
+/** Writes a folder that appears whole or not at all, and forgets those that are long out of use. */
+function store(base, files) {
+  const folder = join(base, digestOf(files.flatMap(({ path, bytes }) => [path, bytes])));
+  if (existsSync(folder)) {
+    utimesSync(folder, new Date(), new Date());
+    return folder;
+  }
+  const draft = `${folder}.${process.pid}`;
+  mkdirSync(draft, { recursive: true });
+  for (const { path, bytes } of files) writeFileSync(join(draft, path), bytes);
+  try {
+    renameSync(draft, folder);
+  } catch (error) {
+    rmSync(draft, { recursive: true, force: true });
+    if (!existsSync(folder)) throw error; // else another build has made the same one meanwhile
+  }
+  for (const name of readdirSync(base)) {
+    if (Date.now() - statSync(join(base, name)).mtimeMs > KEEP_BUNDLES_MS) rmSync(join(base, name), { recursive: true, force: true });
+  }
+  return folder;
+}
+
+function digestOf(parts) {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part);
+  return hash.digest("hex").slice(0, 16);
 }
 
 /** Loading wrangler takes seconds, so what it read is kept until a wrangler file (or wrangler itself) changes. */
@@ -80,7 +108,6 @@ async function readOptions(root, out) {
   const sources = [...WORKERS.map(({ config }) => join(root, config)), join(ROOT, "node_modules/wrangler/package.json")];
   const newest = Math.max(...sources.map((path) => statSync(path).mtimeMs));
   if (existsSync(file) && statSync(file).mtimeMs > newest) return JSON.parse(readFileSync(file, "utf8"));
-  mkdirSync(out, { recursive: true });
   process.env.MASTER_KEY ??= "set by the supervisor"; // wrangler warns about a secret that it cannot find
   process.env.WRANGLER_LOG ??= "error";
   const { unstable_getMiniflareWorkerOptions: read } = await import("wrangler");
@@ -89,6 +116,6 @@ async function readOptions(root, out) {
     const { modulesRules: _rules, rootPath: _root, ...rest } = read(join(root, config)).workerOptions;
     options[name] = rest;
   }
-  writeFileSync(file, JSON.stringify(options, null, 2));
+  await replaceFile(file, JSON.stringify(options, null, 2));
   return options;
 }

@@ -1,8 +1,12 @@
 /** One line of JSON for what went wrong, with its stack: the log is for the operator only. */
 export function logError(event: string, thrown: unknown, fields: Readonly<Record<string, unknown>> = {}): void {
-  const error =
-    thrown instanceof Error
-      ? `${thrown.stack ?? thrown.message}${thrown.cause === undefined ? "" : ` caused by ${String(thrown.cause)}`}`
-      : String(thrown);
-  console.log(JSON.stringify({ event, ...fields, error }));
+  console.error(JSON.stringify({ event, ...fields, error: textOf(thrown) }));
+}
+
+const MAX_CAUSES = 5;
+
+function textOf(thrown: unknown, left: number = MAX_CAUSES): string {
+  if (!(thrown instanceof Error)) return JSON.stringify(thrown) ?? "undefined";
+  const text = thrown.stack ?? thrown.message;
+  return thrown.cause === undefined || left === 0 ? text : `${text}\ncaused by ${textOf(thrown.cause, left - 1)}`;
 }

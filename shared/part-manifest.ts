@@ -36,9 +36,7 @@ const MAX_MEMORY_MIB = 64;
 const DEFAULT_TIMEOUT = "60s";
 const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 
-const partName = z
-  .string()
-  .regex(/^[a-z][a-z0-9_]*$/, "expected lower case letters, digits and _, beginning with a letter");
+const partName = z.string().regex(/^[a-z][a-z0-9_]*$/, "expected lower case letters, digits and _, beginning with a letter");
 const word = z.string().min(1);
 const jsonSchema = z.record(z.string(), z.unknown());
 

@@ -20,8 +20,7 @@ import { Json, Kind } from "../sdk/json";
 import { lookUp, parsePath, Segment } from "../sdk/path";
 import { Writer } from "../sdk/writer";
 
-const OPERATIONS =
-  "count, first, last, reverse, sum, sort, unique, slice, flatten, concat, chunk, index_of, map_path, zip, range";
+const OPERATIONS = "count, first, last, reverse, sum, sort, unique, slice, flatten, concat, chunk, index_of, map_path, zip, range";
 const MAX_RANGE = 100_000;
 const MAX_SIZE = i32.MAX_VALUE;
 
@@ -61,8 +60,7 @@ function mergeSorted(keys: SortKey[], direction: i32): SortKey[] {
       let left = start;
       let right = middle;
       for (let i = start; i < stop; i++) {
-        const takeLeft =
-          left < middle && (right >= stop || compareKeys(from[left], from[right]) * direction <= 0);
+        const takeLeft = left < middle && (right >= stop || compareKeys(from[left], from[right]) * direction <= 0);
         to[i] = takeLeft ? from[left++] : from[right++];
       }
     }
@@ -158,8 +156,7 @@ function range(input: Json): void {
   const step = numberOr(input, "step", end < start ? -1 : 1);
   if (step == 0) refuseField("step", "must not be 0");
   const count = Math.max(0, Math.ceil((end - start) / step));
-  if (count > MAX_RANGE)
-    refuseField("end", "makes a list of more than " + MAX_RANGE.toString() + " items");
+  if (count > MAX_RANGE) refuseField("end", "makes a list of more than " + MAX_RANGE.toString() + " items");
   const answer = beginResult().put("[");
   for (let i = 0; i < <i32>count; i++) answer.put(i == 0 ? "" : ",").number(start + <f64>i * step);
   finishResult(answer.put("]"));

@@ -12,9 +12,7 @@ function isForDaemon(name: string): bool {
 }
 
 function order(input: Json, url: Json): Writer {
-  const request = new Writer()
-    .put('{"call":"http_request","request":{"method":"POST","url":')
-    .json(url);
+  const request = new Writer().put('{"call":"http_request","request":{"method":"POST","url":').json(url);
   const headers = given(input, "headers");
   if (headers !== null) request.put(',"headers":').json(headers);
   request.put(',"body_json":{');

@@ -4,7 +4,4 @@ import { readInput } from "../sdk/io";
 import { Writer } from "../sdk/writer";
 
 const request = readInput();
-answerByStatus(
-  request,
-  askHost(new Writer().put('{"call":"http_request","request":').json(request).put("}")),
-);
+answerByStatus(request, askHost(new Writer().put('{"call":"http_request","request":').json(request).put("}")));

@@ -15,8 +15,7 @@ function isWord(text: string): bool {
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
     const isLetter = (unit | 32) >= 0x61 && (unit | 32) <= 0x7a;
-    if (!isLetter && unit != 0x5f && unit < 0x80 && (i == 0 || unit < 0x30 || unit > 0x39))
-      return false;
+    if (!isLetter && unit != 0x5f && unit < 0x80 && (i == 0 || unit < 0x30 || unit > 0x39)) return false;
   }
   return text != "true" && text != "false" && text != "null";
 }
@@ -42,33 +41,19 @@ function oldForm(condition: string, input: Json): i32 {
 }
 
 function evaluate(condition: Json, input: Json): bool {
-  const result = askHost(
-    new Writer()
-      .put('{"call":"evaluate","expression":')
-      .json(condition)
-      .put(',"scope":')
-      .json(input)
-      .put("}"),
-  );
+  const result = askHost(new Writer().put('{"call":"evaluate","expression":').json(condition).put(',"scope":').json(input).put("}"));
   const error = given(result, "error");
   if (error !== null) finish(new Writer().put('{"success":false,"error":').json(error));
   const value = field(result, "value", "the value of the condition");
   if (value.kind != Kind.Bool)
-    fail(
-      "expression.failed",
-      'the condition "' + condition.text + '" must be true or false, but it is ' + value.kindName,
-    );
+    fail("expression.failed", 'the condition "' + condition.text + '" must be true or false, but it is ' + value.kindName);
   return value.isTrue;
 }
 
 function decide(params: Json): bool {
   const condition = field(params, "condition", "true, false or an expression");
   if (condition.kind == Kind.Bool) return condition.isTrue;
-  if (condition.kind != Kind.Text)
-    refuseField(
-      "condition",
-      "must be true, false or an expression, but it is " + condition.kindName,
-    );
+  if (condition.kind != Kind.Text) refuseField("condition", "must be true, false or an expression, but it is " + condition.kindName);
   // without an own input the names are those of everything that the node was given
   const own = params.get("input");
   const input: Json = own === null ? params : own;

@@ -55,11 +55,7 @@ function main(): void {
   const input = readInput();
   const inputs = listField(input, "inputs");
   for (let i = 0; i < inputs.length; i++) {
-    if (inputs[i].kind != Kind.Object)
-      refuseField(
-        "inputs[" + i.toString() + "]",
-        "must be an object, but it is " + inputs[i].kindName,
-      );
+    if (inputs[i].kind != Kind.Object) refuseField("inputs[" + i.toString() + "]", "must be an object, but it is " + inputs[i].kindName);
   }
   const answer = beginSuccess();
   merge(inputs, boolOr(input, "deep", false), answer);

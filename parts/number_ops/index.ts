@@ -1,22 +1,10 @@
 import { beginResult, fail, finishResult } from "../sdk/answer";
 import { groupThousands, roundDecimal } from "../sdk/decimal";
-import {
-  given,
-  listField,
-  numberField,
-  numberOf,
-  numberOr,
-  operation,
-  refuseField,
-  refuseOperation,
-  textOf,
-  wholeOf,
-} from "../sdk/fields";
+import { given, listField, numberField, numberOf, numberOr, operation, refuseField, refuseOperation, textOf, wholeOf } from "../sdk/fields";
 import { readInput } from "../sdk/io";
 import { Json, Kind } from "../sdk/json";
 
-const OPERATIONS =
-  "add, subtract, multiply, divide, mod, power, round, floor, ceil, abs, sign, sqrt, min, max, sum, avg, clamp, format";
+const OPERATIONS = "add, subtract, multiply, divide, mod, power, round, floor, ceil, abs, sign, sqrt, min, max, sum, avg, clamp, format";
 const OF_TWO = "add, subtract, multiply, divide, mod, power";
 const OF_LIST = "min, max, sum, avg";
 /** More digits than any number has. */
@@ -31,17 +19,12 @@ function ofTwo(op: string, a: f64, b: f64): f64 {
   if (op == "subtract") return a - b;
   if (op == "multiply") return a * b;
   if (op == "power") return Math.pow(a, b);
-  if (b == 0)
-    fail(
-      "number.division_by_zero",
-      'the field "b" is 0, and nothing can be divided by it (' + op + ")",
-    );
+  if (b == 0) fail("number.division_by_zero", 'the field "b" is 0, and nothing can be divided by it (' + op + ")");
   return op == "divide" ? a / b : a % b;
 }
 
 function ofList(op: string, items: Json[]): f64 {
-  if (items.length == 0 && op != "sum")
-    refuseField("items", "must have at least one item (" + op + ")");
+  if (items.length == 0 && op != "sum") refuseField("items", "must have at least one item (" + op + ")");
   let total: f64 = 0;
   let least: f64 = Infinity;
   let most: f64 = -Infinity;

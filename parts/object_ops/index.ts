@@ -1,13 +1,5 @@
 import { beginResult, finishResult } from "../sdk/answer";
-import {
-  field,
-  given,
-  objectField,
-  operation,
-  refuseField,
-  refuseOperation,
-  textField,
-} from "../sdk/fields";
+import { field, given, objectField, operation, refuseField, refuseOperation, textField } from "../sdk/fields";
 import { readInput } from "../sdk/io";
 import { Json, Kind } from "../sdk/json";
 import { lookUp, parsePath } from "../sdk/path";
@@ -36,14 +28,12 @@ function fromEntries(input: Json): Writer {
   let name = "entries";
   if (given(input, "entries") === null) name = given(input, "items") === null ? "object" : "items";
   const entries = field(input, name, "a list of [name, value]");
-  if (entries.kind != Kind.List)
-    refuseField(name, "must be a list of [name, value], but it is " + entries.kindName);
+  if (entries.kind != Kind.List) refuseField(name, "must be a list of [name, value], but it is " + entries.kindName);
   const list = entries.items();
   const places = new Map<string, i32>();
   for (let i = 0; i < list.length; i++) {
     const pair = list[i].items();
-    if (pair.length != 2 || pair[0].kind != Kind.Text)
-      refuseField(name + "[" + i.toString() + "]", "must be [name, value]");
+    if (pair.length != 2 || pair[0].kind != Kind.Text) refuseField(name + "[" + i.toString() + "]", "must be [name, value]");
     places.set(pair[0].text, i);
   }
   const names = places.keys();

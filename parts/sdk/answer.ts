@@ -36,12 +36,7 @@ export function beginFailure(code: string, message: string, retryable: bool): Wr
 }
 
 /** Answers a failure and ends the part: nothing after it runs. Codes are `noun.problem`. */
-export function fail(
-  code: string,
-  message: string,
-  details: Json | null = null,
-  retryable: bool = false,
-): void {
+export function fail(code: string, message: string, details: Json | null = null, retryable: bool = false): void {
   const answer = beginFailure(code, message, retryable);
   if (details !== null) answer.put(',"details":').json(details);
   finish(answer.put("}"));

@@ -8,13 +8,7 @@ function refuse(segment: Segment, value: Json): void {
 }
 
 /** Writes `root` with the value at `path` from step `at` on replaced. Objects that lack on the way are made; lists grow by one at most. */
-export function writeWith(
-  target: Writer,
-  root: Json | null,
-  path: Segment[],
-  at: i32,
-  value: Json,
-): void {
+export function writeWith(target: Writer, root: Json | null, path: Segment[], at: i32, value: Json): void {
   if (at == path.length) {
     target.json(value);
     return;
@@ -60,10 +54,7 @@ function writeListWith(target: Writer, root: Json, path: Segment[], at: i32, val
   const items = root.items();
   const index = path[at].index;
   if (index < 0 || index > items.length)
-    refuseField(
-      "path",
-      'has no place "' + path[at].name + '" in a list of ' + items.length.toString(),
-    );
+    refuseField("path", 'has no place "' + path[at].name + '" in a list of ' + items.length.toString());
   target.put("[");
   for (let i = 0; i < max(items.length, index + 1); i++) {
     target.put(i == 0 ? "" : ",");

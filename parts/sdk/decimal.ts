@@ -29,11 +29,7 @@ function roundedTo(digits: string, count: i32): string {
     kept = kept.substring(0, kept.length - 1);
   }
   if (kept.length == 0) return "1" + zeros;
-  return (
-    kept.substring(0, kept.length - 1) +
-    String.fromCharCode(kept.charCodeAt(kept.length - 1) + 1) +
-    zeros
-  );
+  return kept.substring(0, kept.length - 1) + String.fromCharCode(kept.charCodeAt(kept.length - 1) + 1) + zeros;
 }
 
 /**

@@ -14,8 +14,7 @@ export function field(input: Json, name: string, expected: string): Json {
 }
 
 function expectKind(value: Json, kind: Kind, name: string, expected: string): Json {
-  if (value.kind != kind)
-    refuseField(name, "must be " + expected + ", but it is " + describe(value));
+  if (value.kind != kind) refuseField(name, "must be " + expected + ", but it is " + describe(value));
   return value;
 }
 
@@ -68,9 +67,7 @@ export function numberOf(value: Json, name: string): f64 {
   if (value.kind == Kind.Text) {
     refuseField(
       name,
-      "must be a number, but it is " +
-        describe(value) +
-        '; a template keeps its type when it is the whole value: "{{input.n}}"',
+      "must be a number, but it is " + describe(value) + '; a template keeps its type when it is the whole value: "{{input.n}}"',
     );
   }
   return expectKind(value, Kind.Number, name, "a number").number;

@@ -28,11 +28,7 @@ export function statusOf(result: Json): i32 {
 /** Fails with `http.status_<n>`, with the answer as data, and when to try again if the server said so. */
 export function failByStatus(result: Json, status: i32, method: string, url: string): void {
   const code = "http.status_" + status.toString();
-  const failure = beginFailure(
-    code,
-    method + " " + url + " answered " + status.toString(),
-    isRetryable(status),
-  );
+  const failure = beginFailure(code, method + " " + url + " answered " + status.toString(), isRetryable(status));
   const after = given(result, "retry_after_ms");
   if (after !== null && after.kind == Kind.Number) failure.put(',"retry_after_ms":').json(after);
   finish(failure.put('},"data":').json(result));
@@ -41,12 +37,6 @@ export function failByStatus(result: Json, status: i32, method: string, url: str
 /** Answers what came, as a success or as a failure. The result is never read deeper than its own fields. */
 export function answerByStatus(request: Json, result: Json): void {
   const status = statusOf(result);
-  if (!isAccepted(request, status))
-    failByStatus(
-      result,
-      status,
-      textOr(request, "method", "GET"),
-      textOr(request, "url", "the url"),
-    );
+  if (!isAccepted(request, status)) failByStatus(result, status, textOr(request, "method", "GET"), textOr(request, "url", "the url"));
   finish(beginSuccess().json(result));
 }

@@ -1,16 +1,6 @@
 import { fail } from "./answer";
 import { parseNumber } from "./number";
-import {
-  BACKSLASH,
-  closingQuote,
-  COLON,
-  COMMA,
-  OPEN_LIST,
-  OPEN_OBJECT,
-  QUOTE,
-  skipSpace,
-  valueEnd,
-} from "./scan";
+import { BACKSLASH, closingQuote, COLON, COMMA, OPEN_LIST, OPEN_OBJECT, QUOTE, skipSpace, valueEnd } from "./scan";
 import { decodeText, isSameBytes } from "./text";
 
 /** Bytes that must follow a document in its buffer (see scan.ts, invariant 1). */
@@ -174,8 +164,7 @@ export function parseJson(start: usize, length: usize): Json {
   const opening = load<u8>(first);
   const isContainer = opening == OPEN_OBJECT || opening == OPEN_LIST;
   // the closing brackets are two behind the opening ones
-  if (isContainer && first < end - 1 && load<u8>(end - 1) == opening + 2)
-    return new Json(first, end);
+  if (isContainer && first < end - 1 && load<u8>(end - 1) == opening + 2) return new Json(first, end);
   const value = valueAt(first, end);
   if (value.end != end) broken();
   return value;

@@ -23,10 +23,7 @@ function indexOf(name: string): i32 {
 }
 
 function refuse(path: string): void {
-  fail(
-    "part.invalid_input",
-    'the path "' + path + '" cannot be read: expected names with dots and [n], like a.b[0].c',
-  );
+  fail("part.invalid_input", 'the path "' + path + '" cannot be read: expected names with dots and [n], like a.b[0].c');
 }
 
 /** Reads `a.b[0].c` and `a["x.y"]`. */
@@ -46,8 +43,7 @@ export function parsePath(path: string): Segment[] {
       at = close + 1;
     } else {
       let stop = at;
-      while (stop < path.length && path.charCodeAt(stop) != 0x2e && path.charCodeAt(stop) != 0x5b)
-        stop++;
+      while (stop < path.length && path.charCodeAt(stop) != 0x2e && path.charCodeAt(stop) != 0x5b) stop++;
       name = path.substring(at, stop);
       if (name.length == 0) refuse(path);
       segments.push(new Segment(name, indexOf(name)));

@@ -51,7 +51,18 @@ function classOf(letter: i32): CharacterSet | null {
   const small = letter | 32;
   if (small == 0x64) set.add(0x30, 0x39);
   else if (small == 0x77) set.add(0x30, 0x39).add(0x41, 0x5a).add(0x5f, 0x5f).add(0x61, 0x7a);
-  else if (small == 0x73) set.add(9, 13).add(0x20, 0x20).add(0xa0, 0xa0).add(0x1680, 0x1680).add(0x2000, 0x200a).add(0x2028, 0x2029).add(0x202f, 0x202f).add(0x205f, 0x205f).add(0x3000, 0x3000).add(0xfeff, 0xfeff);
+  else if (small == 0x73)
+    set
+      .add(9, 13)
+      .add(0x20, 0x20)
+      .add(0xa0, 0xa0)
+      .add(0x1680, 0x1680)
+      .add(0x2000, 0x200a)
+      .add(0x2028, 0x2029)
+      .add(0x202f, 0x202f)
+      .add(0x205f, 0x205f)
+      .add(0x3000, 0x3000)
+      .add(0xfeff, 0xfeff);
   else return null;
   set.isNegated = letter < 0x60;
   return set;
@@ -80,7 +91,10 @@ export class PatternReader {
   }
 
   private refuse(problem: string): void {
-    refuseField("value", "is no pattern that can be matched: " + problem + " at character " + (this.at + 1).toString() + ' of "' + this.source + '"');
+    refuseField(
+      "value",
+      "is no pattern that can be matched: " + problem + " at character " + (this.at + 1).toString() + ' of "' + this.source + '"',
+    );
   }
 
   private peek(): i32 {

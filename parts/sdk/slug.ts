@@ -1,3 +1,5 @@
+import { isMark } from "./words";
+
 /** The letters from U+00C0 to U+017F without their marks; a space stands for none. */
 const PLAIN =
   "AAAAAAACEEEEIIIIDNOOOOO OUUUUYTsaaaaaaaceeeeiiiidnooooo ouuuuyty" +
@@ -5,18 +7,6 @@ const PLAIN =
 
 function isPlain(unit: i32): bool {
   return (unit >= 0x61 && unit <= 0x7a) || (unit >= 0x30 && unit <= 0x39);
-}
-
-/** Punctuation and symbols of the scripts that have most of them; other characters beyond ASCII count as letters. */
-function isMark(unit: i32): bool {
-  if (unit < 0xc0) return true;
-  if (unit >= 0x2000 && unit <= 0x2bff) return true;
-  if (unit >= 0x3000 && unit <= 0x303f) return true;
-  return (
-    (unit >= 0xff00 && unit <= 0xff0f) ||
-    (unit >= 0xff1a && unit <= 0xff20) ||
-    (unit >= 0xff3b && unit <= 0xff40)
-  );
 }
 
 /** A text for an address: small letters, marks taken off Latin ones, everything else between words one hyphen. */
@@ -31,7 +21,7 @@ export function slug(text: string): string {
       word += PLAIN.charAt(unit - 0xc0)
         .trim()
         .toLowerCase();
-    else if (!isMark(unit)) word += lower.charAt(i);
+    else if (!isMark(unit) && unit != 0x5f) word += lower.charAt(i);
     else if (word.length > 0 && unit != 0x27 && unit != 0x2019) {
       words.push(word);
       word = "";

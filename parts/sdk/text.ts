@@ -9,12 +9,7 @@ function hexDigit(byte: u8): u32 {
 }
 
 function hexUnit(p: usize): u32 {
-  return (
-    (hexDigit(load<u8>(p)) << 12) |
-    (hexDigit(load<u8>(p, 1)) << 8) |
-    (hexDigit(load<u8>(p, 2)) << 4) |
-    hexDigit(load<u8>(p, 3))
-  );
+  return (hexDigit(load<u8>(p)) << 12) | (hexDigit(load<u8>(p, 1)) << 8) | (hexDigit(load<u8>(p, 2)) << 4) | hexDigit(load<u8>(p, 3));
 }
 
 /** How many UTF-16 units the text between the quotes has. */
@@ -62,19 +57,11 @@ export function decodeText(p: usize, end: usize): string {
       store<u16>(to, <u16>(((byte & 0x1f) << 6) | (load<u8>(p, 1) & 0x3f)));
       p += 2;
     } else if (byte < 0xf0) {
-      store<u16>(
-        to,
-        <u16>(
-          (((<u32>byte & 0x0f) << 12) |
-            ((<u32>load<u8>(p, 1) & 0x3f) << 6) |
-            (load<u8>(p, 2) & 0x3f))
-        ),
-      );
+      store<u16>(to, <u16>(((<u32>byte & 0x0f) << 12) | ((<u32>load<u8>(p, 1) & 0x3f) << 6) | (load<u8>(p, 2) & 0x3f)));
       p += 3;
     } else {
       const high = ((<u32>byte & 0x07) << 18) | ((<u32>load<u8>(p, 1) & 0x3f) << 12);
-      const point =
-        (high | ((<u32>load<u8>(p, 2) & 0x3f) << 6) | (load<u8>(p, 3) & 0x3f)) - 0x10000;
+      const point = (high | ((<u32>load<u8>(p, 2) & 0x3f) << 6) | (load<u8>(p, 3) & 0x3f)) - 0x10000;
       store<u16>(to, <u16>(0xd800 | (point >> 10)));
       store<u16>(to, <u16>(0xdc00 | (point & 0x3ff)), 2);
       to += 2;
@@ -101,26 +88,14 @@ export function isSpace(unit: u32): bool {
 }
 
 function isRareSpace(unit: u32): bool {
-  return (
-    unit == 0x2028 ||
-    unit == 0x2029 ||
-    unit == 0x202f ||
-    unit == 0x205f ||
-    unit == 0x3000 ||
-    unit == 0xfeff
-  );
+  return unit == 0x2028 || unit == 0x2029 || unit == 0x202f || unit == 0x205f || unit == 0x3000 || unit == 0xfeff;
 }
 
 /** The length in characters (code points), so that an emoji counts as one. */
 export function countCharacters(text: string): i32 {
   let count = 0;
   for (let i = 0; i < text.length; i++) {
-    if (
-      isHighSurrogate(text.charCodeAt(i)) &&
-      i + 1 < text.length &&
-      isLowSurrogate(text.charCodeAt(i + 1))
-    )
-      i++;
+    if (isHighSurrogate(text.charCodeAt(i)) && i + 1 < text.length && isLowSurrogate(text.charCodeAt(i + 1))) i++;
     count++;
   }
   return count;
@@ -130,12 +105,7 @@ export function countCharacters(text: string): i32 {
 export function unitOf(text: string, n: i32): i32 {
   let i = 0;
   while (n > 0 && i < text.length) {
-    i +=
-      isHighSurrogate(text.charCodeAt(i)) &&
-      i + 1 < text.length &&
-      isLowSurrogate(text.charCodeAt(i + 1))
-        ? 2
-        : 1;
+    i += isHighSurrogate(text.charCodeAt(i)) && i + 1 < text.length && isLowSurrogate(text.charCodeAt(i + 1)) ? 2 : 1;
     n--;
   }
   return i;

@@ -77,8 +77,7 @@ export class Writer {
   /** `text` as a JSON text. Half a surrogate pair is written as an escape, as JSON.stringify does. */
   text(text: string): Writer {
     this.put('"');
-    for (let from = 0; from < text.length; from += 1024)
-      this.textPiece(text, from, min(from + 1024, text.length));
+    for (let from = 0; from < text.length; from += 1024) this.textPiece(text, from, min(from + 1024, text.length));
     return this.put('"');
   }
 
@@ -96,11 +95,7 @@ export class Writer {
         at += 2;
       } else if ((unit & 0xf800) != 0xd800) {
         at = putThree(at, unit);
-      } else if (
-        isHighSurrogate(unit) &&
-        i + 1 < text.length &&
-        isLowSurrogate(text.charCodeAt(i + 1))
-      ) {
+      } else if (isHighSurrogate(unit) && i + 1 < text.length && isLowSurrogate(text.charCodeAt(i + 1))) {
         at = putFour(at, 0x10000 + ((unit & 0x3ff) << 10) + (text.charCodeAt(i + 1) & 0x3ff));
       } else if (isHighSurrogate(unit) || i == 0 || !isHighSurrogate(text.charCodeAt(i - 1))) {
         at = putUnicodeEscape(at, unit);
@@ -156,8 +151,7 @@ function putEscape(at: usize, unit: u32): usize {
 function putUnicodeEscape(at: usize, unit: u32): usize {
   store<u8>(at, 0x5c);
   store<u8>(at, 0x75, 1);
-  for (let i = 0; i < 4; i++)
-    store<u8>(at + 2 + i, <u8>HEX.charCodeAt((unit >> (12 - 4 * i)) & 15));
+  for (let i = 0; i < 4; i++) store<u8>(at + 2 + i, <u8>HEX.charCodeAt((unit >> (12 - 4 * i)) & 15));
   return at + 6;
 }
 

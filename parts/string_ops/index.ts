@@ -88,9 +88,7 @@ function replace(input: Json, text: string): string {
   const search = textField(input, "search");
   const replacement = textField(input, "replacement");
   if (search.length == 0) refuseField("search", "must not be empty");
-  return boolOr(input, "all", true)
-    ? text.replaceAll(search, replacement)
-    : text.replace(search, replacement);
+  return boolOr(input, "all", true) ? text.replaceAll(search, replacement) : text.replace(search, replacement);
 }
 
 function writeText(result: string): void {

@@ -24,7 +24,10 @@ function parse(text: string): Json {
   memory.fill(start + length, 0x22, PADDING);
   const problem = new Checker(start, start + length).problem;
   if (problem.length > 0) {
-    const errors = new Writer().put('[{"pointer":"","detail":').text("the text is no JSON: " + problem).put("}]");
+    const errors = new Writer()
+      .put('[{"pointer":"","detail":')
+      .text("the text is no JSON: " + problem)
+      .put("}]");
     const size = errors.size;
     finishWith(false, parseJson(errors.joined(), size), null);
   }

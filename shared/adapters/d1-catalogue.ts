@@ -109,14 +109,24 @@ async function pushVersion(db: D1Database, tenant: string, version: WorkflowVers
     [
       `INSERT INTO versions (tenant, name, version, description, plan, source, format, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (tenant, name, version) DO NOTHING`,
-      ...[tenant, name, version.version, description, packText(JSON.stringify(plan)), packText(source), format, createdAt],
+      tenant,
+      name,
+      version.version,
+      description,
+      packText(JSON.stringify(plan)),
+      packText(source),
+      format,
+      createdAt,
     ],
     [
       `INSERT INTO workflows (tenant, name, version, description, trigger_auth, created_at)
        SELECT tenant, name, version, description, ?, created_at FROM versions WHERE tenant = ? AND name = ? AND version = ?
        ON CONFLICT (tenant, name) DO UPDATE
        SET version = excluded.version, description = excluded.description, trigger_auth = excluded.trigger_auth, created_at = excluded.created_at`,
-      ...[JSON.stringify(plan.trigger), tenant, name, version.version],
+      JSON.stringify(plan.trigger),
+      tenant,
+      name,
+      version.version,
     ],
   );
   return inserted > 0;

@@ -5,7 +5,7 @@ import { type Answer, ENGINE_VERSION } from "../model/log.ts";
 import { stepsToRedrive } from "../model/redrive.ts";
 import { isStepTerminal } from "../model/run.ts";
 import type { AnswerReply, RedriveReply, RunSummary, StartRun, Started, WaitRef } from "../run-api.ts";
-import { type Ledger, transact } from "./ledger.ts";
+import { type Ledger, transact, volatileLease } from "./ledger.ts";
 import { endIfOver, statusOf, summaryOf, takeHints } from "./summary.ts";
 
 /** The same run id is the same delivery: it is started once, and told apart by the digest of its body. */
@@ -39,7 +39,7 @@ export function answer(ledger: Ledger, wanted: AnsweredWait, given: Answer, data
   const taskId = step.taskId ?? null;
   const before = state.answers.get(answerKey(ref.step, ref.generation, ref.wait));
   if (before !== undefined) return before.digest === given.digest ? { kind: "same", taskId, hints: [], summary: null } : { kind: "conflict", taskId };
-  const refusal = refusalOf(state, step, ref, ledger.deps.now());
+  const refusal = refusalOf(ledger, state, step, ref);
   if (refusal !== undefined) return { kind: refusal, taskId };
   const problems = step.wait?.schema === undefined || !given.success ? [] : ledger.deps.validate(step.wait.schema, data);
   if (problems.length > 0) return { kind: "invalid", errors: problems };
@@ -55,12 +55,15 @@ function accept(ledger: Ledger, state: RunState, step: Step, ref: WaitRef, given
 }
 
 /** Undefined: the wait is open, or not yet paused (then the answer is kept for it). */
-function refusalOf(state: RunState, step: Step, ref: WaitRef, now: number): "terminal" | "expired" | "unknown" | undefined {
+function refusalOf(ledger: Ledger, state: RunState, step: Step, ref: WaitRef): "terminal" | "expired" | "unknown" | undefined {
+  const now = ledger.deps.now();
   if (step.status === "failed" && step.error?.code === "wait.expired") return "expired";
   if (state.ended !== undefined) return "terminal";
   if (step.generation !== ref.generation || isStepTerminal(step.status) || isExpired(step, now)) return "expired";
   if (!step.vertex.mayPause) return "unknown";
-  return ref.wait < (step.wait?.number ?? step.waits) ? "expired" : undefined;
+  // A wait whose time has come and that a runner goes on from is over, too.
+  const isOpen = step.status === "waiting" && volatileLease(ledger, step.key, now) === undefined;
+  return ref.wait < (isOpen ? step.waits - 1 : step.waits) ? "expired" : undefined;
 }
 
 /** By the daemon's own id of the task; without one, the only open callback. */

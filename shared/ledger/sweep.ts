@@ -85,5 +85,7 @@ function lookAt(ledger: Ledger, step: Step, now: number): number {
   const due = dueAt(step, now, ledger.deps.boot);
   if (due > now) return due;
   const hinted = ledger.hinted.get(step.key);
-  return hinted === undefined ? now + ledger.deps.resendMs : hinted.at + resendAfter(ledger, hinted.times);
+  const resendAt = hinted === undefined ? now : hinted.at + resendAfter(ledger, hinted.times);
+  // A moment that is over would ring at once and for ever while the hint lies in the backlog.
+  return resendAt > now ? resendAt : now + ledger.deps.resendMs;
 }

@@ -47,8 +47,7 @@ export function compilePlan(parsed: Compilable): Plan {
     return [{ id, from: fromIndex, to: toIndex, relation }];
   });
   const [incoming, outgoing] = [groupBy(edges, ({ to }) => to), groupBy(edges, ({ from }) => from)];
-  const ids = (found: readonly Edge[] | undefined): readonly number[] =>
-    (found ?? []).map(({ id }) => id);
+  const ids = (found: readonly Edge[] | undefined): readonly number[] => (found ?? []).map(({ id }) => id);
   return {
     v: 1,
     workflow: parsed.name,
@@ -88,20 +87,15 @@ function compileVertex(node: string, parsed: Compilable): Omit<Vertex, "incoming
   };
 }
 
-type Running = Pick<
-  Vertex,
-  "kind" | "component" | "recipe" | "receives" | "effects" | "lane" | "mayPause"
->;
+type Running = Pick<Vertex, "kind" | "component" | "recipe" | "receives" | "effects" | "lane" | "mayPause">;
 
 /** The start and an end without config run nothing; an end with config is resolved by the engine. */
 function whatRuns(node: string, resolved: ResolvedNode | undefined): Running {
   const virtual = { receives: "params", effects: "pure", lane: "steps", mayPause: false } as const;
   if (node === START_NODE) return { kind: "start", component: "", ...virtual };
-  if (node === END_NODE)
-    return { kind: "end", component: resolved === undefined ? "" : END_NODE, ...virtual };
+  if (node === END_NODE) return { kind: "end", component: resolved === undefined ? "" : END_NODE, ...virtual };
   const info = resolved?.info;
-  if (resolved === undefined || info === undefined)
-    return { kind: "engine", component: "", ...virtual };
+  if (resolved === undefined || info === undefined) return { kind: "engine", component: "", ...virtual };
   const { component, receives, effects, lane, mayPause } = info;
   const kind = info.kind === "engine" ? "engine" : "part";
   return {

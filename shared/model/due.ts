@@ -59,6 +59,6 @@ export function runStatus(state: RunState, now: number, isLeased: (key: string) 
 }
 
 export const runTimeoutAt = (state: RunState): number =>
-  state.ended === undefined && state.plan.run.timeoutMs !== undefined ? state.startedAt + state.plan.run.timeoutMs : Number.POSITIVE_INFINITY;
+  state.ended === undefined && state.plan.run.timeoutMs !== undefined ? state.resumedAt + state.plan.run.timeoutMs : Number.POSITIVE_INFINITY;
 
 export const retentionAt = (state: RunState): number => (state.ended === undefined ? Number.POSITIVE_INFINITY : state.ended.at + state.plan.run.retentionMs);

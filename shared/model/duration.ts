@@ -18,9 +18,7 @@ export function parseDuration(value: unknown): number | undefined {
   if (typeof value !== "string") return undefined;
   const [, count, unit] = DURATION.exec(value.trim()) ?? [];
   const unitMs = unit === undefined ? undefined : UNIT_MS[unit];
-  return count === undefined || unitMs === undefined
-    ? undefined
-    : milliseconds(Number(count) * unitMs);
+  return count === undefined || unitMs === undefined ? undefined : milliseconds(Number(count) * unitMs);
 }
 
 function milliseconds(ms: number): number | undefined {

@@ -45,9 +45,7 @@ export function buildGraph(flow: Flow, cronNodes: ReadonlySet<string>, issues: I
   const incoming = new Map([...nodes.keys()].map((node) => [node, [] as GraphEdge[]]));
   for (const edge of edges) incoming.get(edge.to)?.push(edge);
   // Beyond its limits a graph is refused, not looked at.
-  const order = fits(nodes, flow, issues)
-    ? sortNodes([...nodes.keys()], edges, incoming, issues)
-    : undefined;
+  const order = fits(nodes, flow, issues) ? sortNodes([...nodes.keys()], edges, incoming, issues) : undefined;
   const graph = { nodes, edges, incoming, order };
   if (!flow.incomplete && !refused) checkReach(graph, flow, issues);
   return graph;
@@ -63,8 +61,7 @@ function collectEdges(lines: readonly FlowLine[], cronNodes: ReadonlySet<string>
     const key = JSON.stringify([from, relation, to]);
     const problem = misplaced(from, to);
     if (problem !== undefined) issues.error(pointer, problem.code, problem.detail);
-    else if (seen.has(key))
-      issues.warn(pointer, "flow.duplicate_line", "this line is there already and counts once");
+    else if (seen.has(key)) issues.warn(pointer, "flow.duplicate_line", "this line is there already and counts once");
     else edges.push({ from, to, relation, pointer });
     refused ||= problem !== undefined;
     seen.add(key);
@@ -72,12 +69,8 @@ function collectEdges(lines: readonly FlowLine[], cronNodes: ReadonlySet<string>
   return { edges, refused };
 }
 
-function misplaced(
-  from: string,
-  to: string,
-): { readonly code: string; readonly detail: string } | undefined {
-  if (from === END_NODE)
-    return { code: "flow.out_of_end", detail: `nothing follows the end (${END_NAMES.join(", ")})` };
+function misplaced(from: string, to: string): { readonly code: string; readonly detail: string } | undefined {
+  if (from === END_NODE) return { code: "flow.out_of_end", detail: `nothing follows the end (${END_NAMES.join(", ")})` };
   if (to === START_NODE)
     return {
       code: "flow.into_start",
@@ -88,32 +81,19 @@ function misplaced(
 
 function fits(nodes: ReadonlyMap<string, string>, flow: Flow, issues: Issues): boolean {
   const count = [...nodes.keys()].filter((node) => node !== START_NODE && node !== END_NODE).length;
-  if (count > MAX_NODES)
-    issues.error(
-      flow.pointer,
-      "flow.too_many_nodes",
-      `a workflow may have ${MAX_NODES} nodes, found ${count}`,
-    );
+  if (count > MAX_NODES) issues.error(flow.pointer, "flow.too_many_nodes", `a workflow may have ${MAX_NODES} nodes, found ${count}`);
   return count <= MAX_NODES;
 }
 
 function checkReach({ nodes, incoming }: FlowGraph, flow: Flow, issues: Issues): void {
   if (!nodes.has(START_NODE)) {
-    issues.error(
-      flow.pointer,
-      "flow.no_start",
-      'no line begins at the start; expected one like "input >> ON_SUCCESS >> a"',
-    );
+    issues.error(flow.pointer, "flow.no_start", 'no line begins at the start; expected one like "input >> ON_SUCCESS >> a"');
     return;
   }
   // Without a cycle whatever cannot be reached hangs on a node without incoming edges.
   for (const [node, pointer] of nodes) {
     if (node === START_NODE || incoming.get(node)?.length !== 0) continue;
-    issues.error(
-      pointer,
-      "flow.unreachable_node",
-      `"${node}" cannot be reached: expected a line that leads to it from "input"`,
-    );
+    issues.error(pointer, "flow.unreachable_node", `"${node}" cannot be reached: expected a line that leads to it from "input"`);
   }
 }
 
@@ -126,9 +106,7 @@ function sortNodes(
 ): readonly string[] | undefined {
   const outgoing = groupBy(edges, ({ from }) => from);
   const left = new Map(nodes.map((node) => [node, incoming.get(node)?.length ?? 0]));
-  const ready = [START_NODE, ...nodes.filter((node) => node !== START_NODE)].filter(
-    (node) => left.get(node) === 0,
-  );
+  const ready = [START_NODE, ...nodes.filter((node) => node !== START_NODE)].filter((node) => left.get(node) === 0);
   for (const node of ready) {
     for (const { to } of outgoing.get(node) ?? []) {
       const count = (left.get(to) ?? 0) - 1;
@@ -160,16 +138,10 @@ function reportCycle(
     node = edge.from;
   }
   const cycle = walked.slice(walked.findIndex(({ to }) => to === node)).toReversed();
-  const lines = cycle
-    .map(({ pointer }) => pointer)
-    .toSorted((a, b) => a.length - b.length || (a < b ? -1 : 1));
+  const lines = cycle.map(({ pointer }) => pointer).toSorted((a, b) => a.length - b.length || (a < b ? -1 : 1));
   const names = [...cycle.map(({ from }) => from), node].map((name) => `"${name}"`);
   const path = names.length <= 8 ? names : [...names.slice(0, 4), "…", ...names.slice(-3)];
-  issues.error(
-    lines.at(-1) ?? "/flow",
-    "flow.cycle",
-    `a flow goes on, never round: ${path.join(" → ")}`,
-  );
+  issues.error(lines.at(-1) ?? "/flow", "flow.cycle", `a flow goes on, never round: ${path.join(" → ")}`);
 }
 
 /** What is known of a node before it runs. */
@@ -189,22 +161,17 @@ export function findUpstream(graph: FlowGraph, joins: ReadonlyMap<string, Join>)
   const bitOf = new Map(names.map((name, i) => [name, i]));
   const [upstream, certain] = [new Map<string, Bits>(), new Map<string, Bits>()];
   const empty = (): Bits => new Uint32Array(Math.ceil(names.length / 32));
-  const withNode = (known: Bits | undefined, node: string): Bits =>
-    withBit(known ?? empty(), bitOf.get(node));
+  const withNode = (known: Bits | undefined, node: string): Bits => withBit(known ?? empty(), bitOf.get(node));
   for (const node of graph.order ?? []) {
     const edges = graph.incoming.get(node) ?? [];
     const above = edges.map(({ from }) => withNode(upstream.get(from), from));
     const sure = edges.map((edge) =>
-      needsSuccess(edge)
-        ? withNode(certain.get(edge.from), edge.from)
-        : (certain.get(edge.from) ?? empty()),
+      needsSuccess(edge) ? withNode(certain.get(edge.from), edge.from) : (certain.get(edge.from) ?? empty()),
     );
     upstream.set(node, above.reduce(union, empty()));
     certain.set(
       node,
-      needsAll(joins.get(node), edges.length)
-        ? sure.reduce(union, empty())
-        : sure.slice(1).reduce(intersection, sure[0] ?? empty()),
+      needsAll(joins.get(node), edges.length) ? sure.reduce(union, empty()) : sure.slice(1).reduce(intersection, sure[0] ?? empty()),
     );
   }
   return {
@@ -215,10 +182,7 @@ export function findUpstream(graph: FlowGraph, joins: ReadonlyMap<string, Join>)
 }
 
 const needsSuccess = ({ relation }: GraphEdge): boolean =>
-  relation !== undefined &&
-  relation.kind !== "pipe" &&
-  relation.kind !== "fail" &&
-  relation.kind !== "gather";
+  relation !== undefined && relation.kind !== "pipe" && relation.kind !== "fail" && relation.kind !== "gather";
 
 const needsAll = (join: Join | undefined, edges: number): boolean =>
   join?.kind === "all" || (join?.kind === "quorum" && join.count >= edges);

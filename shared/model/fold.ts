@@ -72,6 +72,8 @@ export type RunState = {
   readonly started: EventOf<"run.started">;
   readonly plan: Plan;
   readonly startedAt: number;
+  /** Start or last redrive: the timeout of the run counts from here. */
+  resumedAt: number;
   readonly steps: Map<string, Step>;
   /** By step key; also of steps that do not exist yet. */
   readonly incoming: Map<string, Incoming>;
@@ -131,6 +133,7 @@ function begin(event: EventOf<"run.started">, at: number, seq: number): RunState
     started: event,
     plan: event.plan,
     startedAt: at,
+    resumedAt: at,
     steps: new Map(),
     incoming: new Map(),
     answers: new Map(),
@@ -290,7 +293,7 @@ function paused(state: RunState, event: EventOf<"step.paused">, at: number): Run
 function answered(state: RunState, event: EventOf<"step.answered">, at: number): RunState {
   state.answers.set(answerKey(event.step, event.generation, event.wait), { seq: state.seq, digest: event.answer.digest });
   const step = state.steps.get(event.step);
-  if (step?.wait?.number === event.wait && step.generation === event.generation) resume(state, step, at);
+  if (step?.status === "waiting" && step.wait?.number === event.wait && step.generation === event.generation) resume(state, step, at);
   return state;
 }
 
@@ -313,6 +316,7 @@ function end(state: RunState, status: "succeeded" | "failed" | "cancelled", at: 
 /** The listed steps are forgotten and may be created again; what they had decided is open again (F2). */
 function redriven(state: RunState, event: EventOf<"run.redriven">, at: number): RunState {
   state.generation = event.generation;
+  state.resumedAt = at;
   state.ended = undefined;
   const forgotten = event.steps.flatMap((key) => state.steps.get(key) ?? []);
   for (const key of [...event.steps, ...epilogueKeys(state)]) state.generations.set(key, event.generation);

@@ -14,11 +14,11 @@ export const at = (pointer: string, ...path: readonly (string | number)[]): stri
 type Detail = string | (() => string);
 
 export type Issues = {
-  error(pointer: string, code: string, detail: Detail): void;
-  warn(pointer: string, code: string, detail: Detail): void;
-  hasErrors(): boolean;
-  errors(): readonly Issue[];
-  warnings(): readonly Issue[];
+  readonly error: (pointer: string, code: string, detail: Detail) => void;
+  readonly warn: (pointer: string, code: string, detail: Detail) => void;
+  readonly hasErrors: () => boolean;
+  readonly errors: () => readonly Issue[];
+  readonly warnings: () => readonly Issue[];
 };
 
 /** `lineOf` gives the line of a pointer, counted from 1, if the text is known. */
@@ -37,32 +37,30 @@ export function createIssues(lineOf: (pointer: string) => number | undefined = (
 function createList(lineOf: (pointer: string) => number | undefined) {
   const seen = new Set<string>();
   const kept: Issue[] = [];
-  return {
-    count: () => seen.size,
-    add(pointer: string, code: string, detail: Detail): void {
-      const full = kept.length >= MAX_ISSUES;
-      const text = full ? "" : typeof detail === "string" ? detail : detail();
-      const key = JSON.stringify([pointer, code, text]);
-      if (seen.has(key)) return;
-      seen.add(key);
-      if (full) return;
-      const line = lineOf(pointer);
-      kept.push({ pointer, code, detail: text, ...(line === undefined ? {} : { line }) });
-    },
-    all(): readonly Issue[] {
-      if (seen.size <= MAX_ISSUES) return kept;
-      const more = seen.size - MAX_ISSUES + 1;
-      return [...kept.slice(0, MAX_ISSUES - 1), { pointer: "", code: "definition.more_issues", detail: `and ${more} more places` }];
-    },
+  const add = (pointer: string, code: string, detail: Detail): void => {
+    const full = kept.length >= MAX_ISSUES;
+    const text = full ? "" : typeof detail === "string" ? detail : detail();
+    const key = JSON.stringify([pointer, code, text]);
+    if (seen.has(key)) return;
+    seen.add(key);
+    if (full) return;
+    const line = lineOf(pointer);
+    kept.push({ pointer, code, detail: text, ...(line === undefined ? {} : { line }) });
   };
+  const all = (): readonly Issue[] => {
+    if (seen.size <= MAX_ISSUES) return kept;
+    const more = seen.size - MAX_ISSUES + 1;
+    return [...kept.slice(0, MAX_ISSUES - 1), { pointer: "", code: "definition.more_issues", detail: `and ${more} more places` }];
+  };
+  return { add, all, count: () => seen.size };
 }
 
 /** What was found, in at most 64 characters. */
 export function shown(value: unknown): string {
   if (value === undefined) return "nothing";
-  const text = typeof value === "string" ? `"${value}"` : Array.isArray(value) ? "a list" : isMap(value) ? "a map" : String(value);
-  const chars = [...text.slice(0, 2 * MAX_SHOWN_CHARS)];
-  return chars.length <= MAX_SHOWN_CHARS ? text : `${chars.slice(0, MAX_SHOWN_CHARS - 1).join("")}…`;
+  const text = typeof value === "string" ? `"${value}"` : Array.isArray(value) ? "a list" : isMap(value) ? "a map" : JSON.stringify(value);
+  const chars = Array.from(text.slice(0, 2 * MAX_SHOWN_CHARS));
+  return chars.length <= MAX_SHOWN_CHARS && text.length <= 2 * MAX_SHOWN_CHARS ? text : `${chars.slice(0, MAX_SHOWN_CHARS - 1).join("")}…`;
 }
 
 /** ` Did you mean "x"?`, or nothing. */

@@ -16,12 +16,7 @@ export function checkJson(value: unknown, issues: Issues): boolean {
 
 type Problem = { readonly pointer: string; readonly code: string; readonly detail: string };
 
-function problemOf(
-  value: unknown,
-  pointer: string,
-  depth: number,
-  budget: Budget,
-): Problem | undefined {
+function problemOf(value: unknown, pointer: string, depth: number, budget: Budget): Problem | undefined {
   budget.chars -= typeof value === "string" ? value.length + 2 : 2;
   if (budget.chars < 0) {
     return {
@@ -37,13 +32,7 @@ function problemOf(
       detail: `a definition may nest ${MAX_JSON_DEPTH} levels`,
     };
   }
-  if (
-    value === null ||
-    typeof value === "string" ||
-    typeof value === "boolean" ||
-    Number.isFinite(value)
-  )
-    return undefined;
+  if (value === null || typeof value === "string" || typeof value === "boolean" || Number.isFinite(value)) return undefined;
   if (!Array.isArray(value) && !isPlainMap(value)) {
     return {
       pointer,
@@ -54,16 +43,9 @@ function problemOf(
   return problemInside(value, pointer, depth, budget);
 }
 
-function problemInside(
-  value: readonly unknown[] | object,
-  pointer: string,
-  depth: number,
-  budget: Budget,
-): Problem | undefined {
+function problemInside(value: readonly unknown[] | object, pointer: string, depth: number, budget: Budget): Problem | undefined {
   // `Array.from` shows the holes of a sparse list as undefined, which is not JSON.
-  const entries = Array.isArray(value)
-    ? Array.from(value, (item, i) => [i, item] as const)
-    : Object.entries(value);
+  const entries = Array.isArray(value) ? Array.from(value, (item, i) => [i, item] as const) : Object.entries(value);
   for (const [key, item] of entries) {
     budget.chars -= typeof key === "string" ? key.length + 2 : 0;
     const problem = problemOf(item, at(pointer, key), depth + 1, budget);

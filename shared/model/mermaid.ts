@@ -12,15 +12,12 @@ const STYLES: Readonly<Record<string, string>> = {
 
 /** The text of a flowchart. `statuses` colours vertices: the status of a step by vertex key. */
 export function toMermaid(plan: Plan, statuses: Readonly<Record<string, string>> = {}): string {
-  const statusOf = ({ key }: Vertex): string | undefined =>
-    Object.hasOwn(statuses, key) ? statuses[key] : undefined;
+  const statusOf = ({ key }: Vertex): string | undefined => (Object.hasOwn(statuses, key) ? statuses[key] : undefined);
   const used = new Set(plan.vertices.map(statusOf));
   return [
     "flowchart TD",
     ...plan.vertices.map((vertex, i) => `  v${i}${box(vertex)}${styled(statusOf(vertex))}`),
-    ...plan.edges.map(
-      ({ from, to, relation }) => `  v${from} -->|"${quoted(labelOf(relation))}"| v${to}`,
-    ),
+    ...plan.edges.map(({ from, to, relation }) => `  v${from} -->|"${quoted(labelOf(relation))}"| v${to}`),
     ...Object.entries(STYLES)
       .filter(([status]) => used.has(status))
       .map(([status, style]) => `  classDef ${status} ${style}`),
@@ -31,8 +28,7 @@ function box({ key, kind }: Vertex): string {
   return kind === "start" || kind === "end" ? `(["${quoted(key)}"])` : `["${quoted(key)}"]`;
 }
 
-const styled = (status: string | undefined): string =>
-  status !== undefined && Object.hasOwn(STYLES, status) ? `:::${status}` : "";
+const styled = (status: string | undefined): string => (status !== undefined && Object.hasOwn(STYLES, status) ? `:::${status}` : "");
 
 function labelOf(relation: Relation): string {
   switch (relation.kind) {
@@ -50,5 +46,4 @@ function labelOf(relation: Relation): string {
 }
 
 /** Everything that Mermaid or HTML could read as its own is written as a character code. */
-const quoted = (text: string): string =>
-  text.replaceAll(/[^\p{L}\p{M}\p{N} _.,:=+*/()-]/gu, (char) => `#${char.codePointAt(0) ?? 32};`);
+const quoted = (text: string): string => text.replaceAll(/[^\p{L}\p{M}\p{N} _.,:=+*/()-]/gu, (char) => `#${char.codePointAt(0) ?? 32};`);

@@ -13,7 +13,7 @@ export type ParsedDocument = {
   /** What is not YAML, with lines. */
   readonly issues: readonly Issue[];
   /** The line, from 1, of a JSON pointer (for an absent place, of what would hold it). Unknown for JSON. */
-  lineOf(pointer: string): number | undefined;
+  readonly lineOf: (pointer: string) => number | undefined;
 };
 
 const unknownLine = (): undefined => undefined;

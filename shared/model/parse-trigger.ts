@@ -109,7 +109,7 @@ function cronProblem(text: string): string | undefined {
 function isTimeZone(zone: unknown): boolean {
   if (typeof zone !== "string" || zone === "") return false;
   try {
-    return new Intl.DateTimeFormat("en", { timeZone: zone }) !== undefined;
+    return new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone !== "";
   } catch {
     return false;
   }

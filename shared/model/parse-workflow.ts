@@ -17,9 +17,9 @@ import { RESERVED_NAMES } from "./workflow.ts";
 export type ParseDeps = {
   readonly catalogue: Catalogue;
   /** SHA-256 of the UTF-8 bytes of a text, in hex. */
-  sha256Hex(text: string): string;
+  readonly sha256Hex: (text: string) => string;
   /** The line of a pointer, if the text of the definition is known. */
-  lineOf?(pointer: string): number | undefined;
+  readonly lineOf?: (pointer: string) => number | undefined;
 };
 
 const KEYS = ["name", "description", "flow", "graph", "config", "policy", "input", "trigger", "schedule"] as const;

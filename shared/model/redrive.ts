@@ -12,10 +12,13 @@ export function stepsToRedrive(state: RunState, { nodes, steps }: RedriveWish): 
   const named = nodes !== undefined || steps !== undefined;
   const missing = [...(nodes ?? []).filter((node) => !all.some(({ vertex }) => vertex.node === node)), ...(steps ?? []).filter((key) => !state.steps.has(key))];
   if (missing.length > 0) return undefined;
-  return withDownstream(state, all, all.filter(named ? isNamed : (step) => needsRepair(state, step)));
+  return withDownstream(state, all, all.filter(named ? (step) => isNamed(step) || isCutShort(step) : (step) => needsRepair(state, step)));
 }
 
-const needsRepair = (state: RunState, step: Step): boolean => step.status === "cancelled" || step.status === "unknown" || (step.status === "failed" && !isHandled(state, step));
+/** Left out, it would never end, and whatever joins it would be forgotten: always redriven. */
+const isCutShort = ({ status }: Step): boolean => status === "cancelled" || status === "unknown";
+
+const needsRepair = (state: RunState, step: Step): boolean => isCutShort(step) || (step.status === "failed" && !isHandled(state, step));
 
 function withDownstream(state: RunState, all: readonly Step[], first: readonly Step[]): readonly Step[] {
   const chosen = new Set(first);

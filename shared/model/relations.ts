@@ -92,35 +92,19 @@ const ROW_OF = new Map(RELATIONS.flatMap((row) => row.words.map((word) => [word,
 export const isRelationWord = (text: string): boolean => ROW_OF.has(text);
 
 /** The relation, or `undefined` after saying what is wrong with it. */
-export function readRelation(
-  text: string,
-  pointer: string,
-  issues: Issues,
-): FlowRelation | undefined {
-  const [, word = "", inner] = /^([^\s(]*)\s*(?:\((.*)\))?$/su.exec(text) ?? [
-    undefined,
-    text.split(/[\s(]/u)[0],
-  ];
+export function readRelation(text: string, pointer: string, issues: Issues): FlowRelation | undefined {
+  const [, word = "", inner] = /^([^\s(]*)\s*(?:\((.*)\))?$/su.exec(text) ?? [undefined, text.split(/[\s(]/u)[0]];
   const row = ROW_OF.get(word);
   if (row === undefined) return unknownRelation(text, word, pointer, issues);
   if (row.argument === "loop") return readForeach(text.slice(word.length), pointer, issues);
   if (inner === undefined && BARE_IF.includes(text)) {
-    issues.warn(
-      pointer,
-      "flow.bare_condition",
-      `${text} without a condition is read as ON_SUCCESS; write ON_SUCCESS, or ${text}(expr)`,
-    );
+    issues.warn(pointer, "flow.bare_condition", `${text} without a condition is read as ON_SUCCESS; write ON_SUCCESS, or ${text}(expr)`);
     return { kind: "success" };
   }
   const argument = inner?.trim() ?? "";
-  const wrong =
-    inner === undefined
-      ? text !== word || row.argument === "required"
-      : row.argument === "none" || argument === "";
+  const wrong = inner === undefined ? text !== word || row.argument === "required" : row.argument === "none" || argument === "";
   if (wrong) {
-    const form = { none: word, optional: `${word} or ${word}(code)`, required: `${word}(…)` }[
-      row.argument
-    ];
+    const form = { none: word, optional: `${word} or ${word}(code)`, required: `${word}(…)` }[row.argument];
     issues.error(pointer, "flow.malformed_relation", `found ${shown(text)}; expected ${form}`);
     return undefined;
   }
@@ -130,9 +114,5 @@ export function readRelation(
 function unknownRelation(text: string, word: string, pointer: string, issues: Issues): undefined {
   const expected = RELATIONS.map(({ name }) => name).join(", ");
   const near = meant(word, ROW_OF.keys());
-  issues.error(
-    pointer,
-    "flow.unknown_relation",
-    `unknown relation ${shown(text)}; expected one of ${expected}.${near}`,
-  );
+  issues.error(pointer, "flow.unknown_relation", `unknown relation ${shown(text)}; expected one of ${expected}.${near}`);
 }

@@ -118,5 +118,4 @@ export const MAGIC_NAMES: ReadonlySet<string> = new Set([
  * must give the same ones, else `a-1` is a name here and a subtraction there. `names`: its nodes without start and end, and the
  * variables of its loops.
  */
-export const expressionNames = (names: Iterable<string>): ReadonlySet<string> =>
-  new Set([...names, ...RESERVED_NAMES, ...MAGIC_NAMES]);
+export const expressionNames = (names: Iterable<string>): ReadonlySet<string> => new Set([...names, ...RESERVED_NAMES, ...MAGIC_NAMES]);

@@ -15,9 +15,7 @@ const caseYaml = z.strictObject({
   name: z.string(),
   given: z.unknown(),
   /** Without a request only the result matters. */
-  exchanges: z
-    .array(z.strictObject({ request: z.unknown().optional(), result: z.unknown() }))
-    .default([]),
+  exchanges: z.array(z.strictObject({ request: z.unknown().optional(), result: z.unknown() })).default([]),
   expect: z.record(z.string(), z.unknown()),
 });
 export type PartCase = z.infer<typeof caseYaml>;
@@ -39,9 +37,7 @@ export function buildAndReadParts(): readonly BuiltPart[] {
 }
 
 function readBuiltPart(name: string): BuiltPart {
-  const built = z
-    .object({ digest: z.string() })
-    .parse(JSON.parse(readFileSync(`generated/parts/${name}.json`, "utf8")));
+  const built = z.object({ digest: z.string() }).parse(JSON.parse(readFileSync(`generated/parts/${name}.json`, "utf8")));
   const yaml: unknown = parse(readFileSync(`parts/${name}/part.yaml`, "utf8"));
   const cases: unknown = parse(readFileSync(`parts/${name}/cases.yaml`, "utf8"));
   return {
@@ -52,13 +48,8 @@ function readBuiltPart(name: string): BuiltPart {
 }
 
 /** Runs a part on a document, as text or as a value, with the answers of the host to its first calls. */
-export function runOn(
-  part: BuiltPart,
-  given: unknown,
-  results: readonly unknown[] = [],
-): PartOutcome {
-  const encode = (value: unknown): Uint8Array =>
-    new TextEncoder().encode(typeof value === "string" ? value : JSON.stringify(value));
+export function runOn(part: BuiltPart, given: unknown, results: readonly unknown[] = []): PartOutcome {
+  const encode = (value: unknown): Uint8Array => new TextEncoder().encode(typeof value === "string" ? value : JSON.stringify(value));
   return runPart(part.module, {
     stdin: encode(given),
     exchanges: results.map((result) => ({ resultBytes: encode(result) })),

@@ -11,8 +11,7 @@ const named = (name: string): BuiltPart => {
 
 const MEGABYTE = 1_000_000;
 const PIECE = 'plain, "quoted", back\\slash, tab\t, line\n, é, 世界, 👩‍👩‍👧, עברית, \u0001, \u2028; ';
-const mixed = (bytes: number): string =>
-  PIECE.repeat(Math.ceil(bytes / new TextEncoder().encode(PIECE).length));
+const mixed = (bytes: number): string => PIECE.repeat(Math.ceil(bytes / new TextEncoder().encode(PIECE).length));
 
 describe("A large document", () => {
   it("of ten megabytes goes through set, byte for byte, in 32 MiB and little fuel", () => {
@@ -40,26 +39,13 @@ describe("A large document", () => {
   });
 
   it("of five megabytes is sent by http_request", () => {
-    const outcome = runOn(
-      named("http_request"),
-      { url: "https://example.com/", body: mixed(5 * MEGABYTE) },
-      [{ status: 204 }],
-    );
+    const outcome = runOn(named("http_request"), { url: "https://example.com/", body: mixed(5 * MEGABYTE) }, [{ status: 204 }]);
     expect(answerOf(outcome)).toEqual({ success: true, data: { status: 204 } });
   });
 });
 
 describe("A document that is no JSON", () => {
-  it.each([
-    "",
-    "{",
-    '"open',
-    '{"values":{"a":1}',
-    '{"values"}',
-    "[1,2",
-    '{"a":1} x',
-    '{"values":{"a":"\\',
-  ])("is refused: %s", (text) => {
+  it.each(["", "{", '"open', '{"values":{"a":1}', '{"values"}', "[1,2", '{"a":1} x', '{"values":{"a":"\\'])("is refused: %s", (text) => {
     expect(answerOf(runOn(named("set"), text))).toMatchObject({
       success: false,
       error: { code: "part.invalid_input" },

@@ -11,9 +11,9 @@ import { HttpRequest } from "./http-request.ts";
 import { sendRequest } from "./send-request.ts";
 
 const Call = z.discriminatedUnion("call", [
-  z.object({ call: z.literal("http_request"), request: z.unknown() }),
+  z.object({ call: z.literal("http_request"), request: z.unknown().optional() }),
   z.object({ call: z.literal("evaluate"), expression: z.string(), scope: z.record(z.string(), z.unknown()) }),
-  z.object({ call: z.literal("validate_schema"), schema: z.unknown(), value: z.unknown() }),
+  z.object({ call: z.literal("validate_schema"), schema: z.unknown().optional(), value: z.unknown().optional() }),
 ]);
 type Call = z.infer<typeof Call>;
 

@@ -1,24 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { toMermaid } from "../../../shared/model/mermaid.ts";
-import { parseWorkflow } from "../../../shared/model/parse-workflow.ts";
-import type { Plan, Vertex } from "../../../shared/model/plan.ts";
-import { RELATIONS } from "../../../shared/model/relations.ts";
-import { fakeCatalogue } from "../../support/fake-catalogue.ts";
-
-type Fields = Readonly<Record<string, unknown>>;
-
-const set = (values: Fields = {}): Fields => ({ component: "set", values });
-
-function compile(fields: Fields): Plan {
-  const value = { name: "sample", description: "for a test", ...fields };
-  const result = parseWorkflow(value, {
-    catalogue: fakeCatalogue,
-    sha256Hex: (text) => `hash of ${text.length}`,
-  });
-  if (!result.ok) throw new Error(JSON.stringify(result.errors));
-  return result.workflow.plan;
-}
+import type { Vertex } from "../../../shared/model/plan.ts";
+import { compile, type Fields, set } from "../../support/definitions.ts";
 
 /** The only node, `a`, of a workflow. */
 function compileNode(config: Fields, policy: Fields = {}): Vertex {
@@ -30,10 +12,6 @@ function compileNode(config: Fields, policy: Fields = {}): Vertex {
   if (vertex === undefined) throw new Error("there is no node a");
   return vertex;
 }
-
-const relationOf = (word: string) =>
-  compile({ flow: ["input >> PIPE >> a", `a >> ${word} >> b`], config: { a: set(), b: set() } })
-    .edges[1]?.relation;
 
 describe("A plan", () => {
   it("holds the whole of a small workflow", () => {
@@ -124,9 +102,7 @@ describe("A plan", () => {
   });
 
   it("may lead from the start right to the end", () => {
-    expect(compile({ flow: ["input >> PIPE >> output"] }).vertices.map(({ kind }) => kind)).toEqual(
-      ["start", "end"],
-    );
+    expect(compile({ flow: ["input >> PIPE >> output"] }).vertices.map(({ kind }) => kind)).toEqual(["start", "end"]);
   });
 
   it("has several names of the end as one node", () => {
@@ -142,38 +118,6 @@ describe("A plan", () => {
   });
 });
 
-describe("A relation", () => {
-  const expected: Readonly<Record<string, unknown>> = {
-    PIPE: { kind: "pipe" },
-    ON_SUCCESS: { kind: "success" },
-    ON_FAIL: { kind: "fail" },
-    ON_TRUE: { kind: "branch", branch: "true" },
-    ON_FALSE: { kind: "branch", branch: "false" },
-    "ON_BRANCH(x)": { kind: "branch", branch: "x" },
-    "WHEN(expr)": { kind: "when", expression: "a.data.n > 3" },
-  };
-  const arguments_: Readonly<Record<string, string>> = {
-    "ON_BRANCH(x)": "( x )",
-    "WHEN(expr)": "(a.data.n > 3)",
-  };
-  const cases = RELATIONS.filter(({ name }) => name in expected).flatMap(({ name, words }) =>
-    words.map((word) => [word, name] as const),
-  );
-
-  it.each(cases)("%s means %s", (word, name) => {
-    expect(relationOf(`${word}${arguments_[name] ?? ""}`)).toEqual(expected[name]);
-  });
-
-  it("may hold arrows and parentheses in its condition", () => {
-    const expression = 'a.data.x == "b >> (c" || size(a.data.l) > 1';
-    expect(relationOf(`WHEN(${expression})`)).toEqual({ kind: "when", expression });
-  });
-
-  it("needs no spaces around it", () => {
-    expect(compile({ flow: ["input>>PIPE>>a"], config: { a: set() } }).edges).toHaveLength(1);
-  });
-});
-
 describe("What a node needs", () => {
   const needs = (lines: readonly string[], values: unknown, config: Fields = {}) =>
     compile({
@@ -184,22 +128,10 @@ describe("What a node needs", () => {
   it.each([
     ["nothing", "plain", { input: false, context: false, nodes: [] }],
     ["the input", "{{input.x}}", { input: true, context: false, nodes: [] }],
-    [
-      "nodes",
-      ["{{b.data.x ?? a.data.x ?? 1}}", "{{b.success}}"],
-      { input: false, context: false, nodes: ["b", "a"] },
-    ],
+    ["nodes", ["{{b.data.x ?? a.data.x ?? 1}}", "{{b.success}}"], { input: false, context: false, nodes: ["b", "a"] }],
     ["everything, for an old name", "{{x}}", { input: true, context: true, nodes: [] }],
-    [
-      "nothing for the date or the run",
-      "{{_today}} {{now}} {{run.id}}",
-      { input: false, context: false, nodes: [] },
-    ],
-    [
-      "what an expression reads",
-      "{{ input.items.map(i, i.id + a.success) }}",
-      { input: true, context: false, nodes: ["a"] },
-    ],
+    ["nothing for the date or the run", "{{_today}} {{now}} {{run.id}}", { input: false, context: false, nodes: [] }],
+    ["what an expression reads", "{{ input.items.map(i, i.id + a.success) }}", { input: true, context: false, nodes: ["a"] }],
   ])("is %s", (_title, values, expected) => {
     expect(needs([], values)).toEqual(expected);
   });
@@ -221,16 +153,15 @@ describe("What a node needs", () => {
   });
 
   it("is not what the code of a code node says", () => {
-    expect(
-      compileNode({ component: "code", code: "return {{nobody.data}}", input: "{{input}}" }).needs,
-    ).toEqual({ input: true, context: false, nodes: [] });
+    expect(compileNode({ component: "code", code: "return {{nobody.data}}", input: "{{input}}" }).needs).toEqual({
+      input: true,
+      context: false,
+      nodes: [],
+    });
   });
 
   it("may be a credential in a part that calls out", () => {
-    expect(
-      compileNode({ component: "http_request", headers: { a: "Bearer {{credential.KEY}}" } }).needs
-        .nodes,
-    ).toEqual([]);
+    expect(compileNode({ component: "http_request", headers: { a: "Bearer {{credential.KEY}}" } }).needs.nodes).toEqual([]);
   });
 
   it("may be of a node with hyphens, spaces or any script in its name", () => {
@@ -244,9 +175,7 @@ describe("What a node needs", () => {
       "caf\u00e9 >> PIPE >> z",
     ];
     const z = set(Object.fromEntries(names.map((name) => [name, `{{${name}.success}}`])));
-    expect(compile({ flow, config: { ...config, z } }).vertices.at(-1)?.needs.nodes).toEqual(
-      names.map((name) => name.normalize("NFC")),
-    );
+    expect(compile({ flow, config: { ...config, z } }).vertices.at(-1)?.needs.nodes).toEqual(names.map((name) => name.normalize("NFC")));
   });
 });
 
@@ -298,123 +227,5 @@ describe("A policy", () => {
     ],
   ])("%j is compiled", (policy, expected) => {
     expect(compileNode(set(), policy)).toMatchObject(expected);
-  });
-});
-
-/** A workflow without cycles: each node follows some that come before it. */
-const dags = fc
-  .array(
-    fc.array(
-      fc.tuple(
-        fc.nat(),
-        fc.constantFrom(
-          "PIPE",
-          "ON_SUCCESS",
-          "ON_FAIL",
-          "ON_TRUE",
-          "否則",
-          "ON_BRANCH(x)",
-          "WHEN(input.n > 1)",
-        ),
-      ),
-      { minLength: 1, maxLength: 4 },
-    ),
-    { minLength: 1, maxLength: 25 },
-  )
-  .chain((nodes) => {
-    const lines = nodes.flatMap((parents, i) =>
-      parents.map(
-        ([parent, relation]) =>
-          `${parent % (i + 1) === 0 ? "input" : `n${parent % (i + 1)}`} >> ${relation} >> n${i + 1}`,
-      ),
-    );
-    const config = Object.fromEntries(nodes.map((_, i) => [`n${i + 1}`, set()]));
-    return fc.tuple(fc.shuffledSubarray(lines, { minLength: lines.length }), fc.constant(config));
-  });
-
-describe("Any flow without a cycle", () => {
-  it("compiles to vertices in topological order and edges in the order of the lines, which agree", () => {
-    fc.assert(
-      fc.property(dags, ([flow, config]) => {
-        const { vertices, edges } = compile({ flow, config });
-        expect(vertices.map(({ key }) => key).toSorted()).toEqual(
-          ["input", ...Object.keys(config)].toSorted(),
-        );
-        expect(vertices[0]?.kind).toBe("start");
-        expect(edges.map(({ id }) => id)).toEqual(edges.map((_, i) => i));
-        expect(edges.every(({ from, to }) => from < to)).toBe(true);
-        vertices.forEach((vertex, i) => {
-          expect(vertex.incoming).toEqual(edges.filter(({ to }) => to === i).map(({ id }) => id));
-          expect(vertex.outgoing).toEqual(
-            edges.filter(({ from }) => from === i).map(({ id }) => id),
-          );
-        });
-      }),
-      { numRuns: 150 },
-    );
-  });
-
-  it("knows the ancestors of each node", () => {
-    fc.assert(
-      fc.property(dags, ([flow, config]) => {
-        const { vertices, edges } = compile({ flow, config });
-        const above = vertices.map(() => new Set<string>());
-        for (const [i, into] of above.entries()) {
-          for (const { from } of edges.filter(({ to }) => to === i)) {
-            for (const name of [...(above[from] ?? []), vertices[from]?.node ?? ""])
-              if (name !== "input") into.add(name);
-          }
-        }
-        expect(vertices.map(({ ancestors }) => new Set(ancestors))).toEqual(above);
-      }),
-      { numRuns: 100 },
-    );
-  });
-
-  it("may have a thousand nodes in a row", () => {
-    const name = (i: number) => (i === 0 ? "input" : `n${i}`);
-    const nodes = Array.from({ length: 1000 }, (_, i) => i + 1);
-    const plan = compile({
-      flow: nodes.map((i) => `${name(i - 1)} >> ON_SUCCESS >> ${name(i)}`),
-      config: Object.fromEntries(
-        nodes.map((i) => [
-          name(i),
-          set({
-            x: `{{${name(Math.max(1, i - 1))}.data.x ?? input.${name(i)}}}`.replace(
-              "n1.data.x ?? input.n1}",
-              "input.n1}",
-            ),
-          }),
-        ]),
-      ),
-    });
-    expect(plan.vertices.at(-1)?.ancestors).toHaveLength(999);
-  });
-});
-
-describe("The drawing", () => {
-  const plan = compile({
-    flow: [
-      "input >> PIPE >> 抓取",
-      '抓取 >> WHEN(抓取.data.n > "<3|]") >> b-1',
-      "b-1 >> 否則 >> end",
-    ],
-    config: { 抓取: set(), "b-1": set() },
-  });
-
-  it("shows vertices, edges and statuses, and no character that means something to Mermaid", () => {
-    expect(toMermaid(plan, { "b-1": "failed", 抓取: "odd" })).toBe(
-      [
-        "flowchart TD",
-        '  v0(["input"])',
-        '  v1["抓取"]',
-        '  v2["b-1"]:::failed',
-        '  v3(["output"])',
-        '  v0 -->|"PIPE"| v1',
-        '  v1 -->|"WHEN(抓取.data.n #62; #34;#60;3#124;#93;#34;)"| v2',
-        '  v2 -->|"ON_BRANCH(false)"| v3',
-        "  classDef failed fill:#ffe3e3,stroke:#c92a2a",
-      ].join("\n"),
-    );
   });
 });

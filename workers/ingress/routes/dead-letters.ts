@@ -40,15 +40,14 @@ async function list(deps: IngressDeps, { query, key }: KeyedCall): Promise<Respo
 
 /** Of the page: how often each failure lies there, the most frequent first. */
 function groupsOf(letters: readonly DeadLetter[]): readonly Record<string, unknown>[] {
-  return [...Map.groupBy(letters, ({ fingerprint }) => fingerprint)]
-    .map(([fingerprint, [first, ...more]]) => ({
-      fingerprint,
-      count: more.length + 1,
-      workflow: first?.workflow,
-      node: first?.node,
-      code: first?.error.code,
-    }))
-    .sort((one, other) => other.count - one.count);
+  const groups = new Map<string, { readonly first: DeadLetter; readonly count: number }>();
+  for (const letter of letters) {
+    const group = groups.get(letter.fingerprint);
+    groups.set(letter.fingerprint, { first: group?.first ?? letter, count: (group?.count ?? 0) + 1 });
+  }
+  return [...groups.values()]
+    .toSorted((one, other) => other.count - one.count)
+    .map(({ first, count }) => ({ fingerprint: first.fingerprint, count, workflow: first.workflow, node: first.node, code: first.error.code }));
 }
 
 async function ownLetter(deps: IngressDeps, { param, key }: KeyedCall): Promise<DeadLetter> {

@@ -11,7 +11,7 @@ import { readParams } from "./params.ts";
 
 const TriggerWorkflow = z.object({
   workflow_name: z.string(),
-  input: z.unknown(),
+  input: z.unknown().optional(),
   wait: z.union([z.enum(["started", "finished"]), z.boolean()]).default("started"),
 });
 

@@ -29,7 +29,7 @@ function momentOf({ duration, ms, until }: z.output<typeof Wait>, now: number): 
   return moment;
 }
 
-const WaitForCallback = z.object({ timeout: z.union([z.string(), z.number()]).optional(), schema: z.unknown(), note: z.unknown() });
+const WaitForCallback = z.object({ timeout: z.union([z.string(), z.number()]).optional(), schema: z.unknown().optional(), note: z.unknown().optional() });
 
 export async function runWaitForCallback(attempt: Attempt): Promise<Performed> {
   const { timeout, schema, note } = readParams(WaitForCallback, attempt);
@@ -48,7 +48,7 @@ export async function runWaitForCallback(attempt: Attempt): Promise<Performed> {
 const Respond = z.object({
   status: z.number().int().min(200).max(599).default(200),
   headers: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String)).default({}),
-  body: z.unknown(),
+  body: z.unknown().optional(),
 });
 
 /** What a caller that waits is answered; to everybody else it is a node's data like any other. */

@@ -1,0 +1,168 @@
+/** The world around one simulated ledger: virtual time, faults, crashes, the store, the alarm, and what is under way. */
+import { type Ledger, openLedger } from "../../shared/ledger/ledger.ts";
+import { nextSweepAt } from "../../shared/ledger/sweep.ts";
+import { createMemoryLog, type LogStore } from "../../shared/log-store.ts";
+import type { Plan } from "../../shared/model/plan.ts";
+import type { Outcome } from "../../shared/run-api.ts";
+import { audit, type Auditor, createAuditor, Violation } from "./auditor.ts";
+import { createPrng, type Prng } from "./prng.ts";
+import type { Script } from "./script.ts";
+
+export const FAULT_KINDS = ["drop", "duplicate", "delay", "crash", "evict", "append", "clockJump", "zombie", "doubleSettle", "lateAlarm", "doubleAlarm", "earlyAnswer", "doubleAnswer", "conflictingAnswer", "lateAnswer", "noAnswer", "cancel", "redrive", "lostInCrash"] as const;
+export type FaultKind = (typeof FAULT_KINDS)[number];
+
+export type Scenario = { readonly plan: Plan; readonly script: Script };
+export type SimulationOptions = {
+  readonly seed: number;
+  /** 0: no random faults at all; 1: the usual amount. */
+  readonly chaos: number;
+  /** Crash at this point (from 1), and what then happens to what was under way. */
+  readonly crashAt?: number;
+  readonly onCrash?: "lose" | "keep";
+  /** Send this message (from 1) twice. */
+  readonly duplicateAt?: number;
+};
+
+export class Crashed extends Error {}
+export class StoreFailed extends Error {}
+
+export type Task = {
+  readonly at: number;
+  /** Tasks of a runner die with the process, messages may get lost in it; the others are outside. */
+  readonly kind: "message" | "runner" | "outside";
+  readonly sentAt: number;
+  readonly key?: string;
+  readonly outcome?: Outcome;
+  run(): void;
+};
+
+export type World = {
+  readonly scenario: Scenario;
+  readonly options: SimulationOptions;
+  readonly random: Prng;
+  readonly store: LogStore;
+  readonly auditor: Auditor;
+  readonly counts: Record<FaultKind, number>;
+  readonly tasks: Task[];
+  /** True time, and what the wall clock is ahead of it, in milliseconds. */
+  time: number;
+  offset: number;
+  calmAt: number;
+  boot: number;
+  ledger: Ledger | undefined;
+  alarmAt: number | null;
+  /** Alarms in a row that changed nothing. */
+  idleAlarms: number;
+  points: number;
+  sent: number;
+  executions: number;
+};
+
+const RESEND_MS = 5000;
+const MAX_RESEND_MS = 15 * 60_000;
+const EPOCH = 1_700_000_000_000;
+
+export function createWorld(scenario: Scenario, options: SimulationOptions): World {
+  const store = createMemoryLog();
+  const random = createPrng(options.seed);
+  return {
+    scenario,
+    options,
+    random,
+    store,
+    auditor: createAuditor(scenario.script, store),
+    // A record from the list of its own keys.
+    counts: Object.fromEntries(FAULT_KINDS.map((kind) => [kind, 0])) as Record<FaultKind, number>,
+    tasks: [],
+    time: EPOCH,
+    offset: 0,
+    calmAt: EPOCH + (options.chaos === 0 ? 0 : 120_000),
+    boot: 1,
+    ledger: undefined,
+    alarmAt: null,
+    idleAlarms: 0,
+    points: 0,
+    sent: 0,
+    executions: 0,
+  };
+}
+
+export const wallClock = ({ time, offset }: World): number => time + offset;
+export const isCalm = ({ time, calmAt }: World): boolean => time >= calmAt;
+
+export function fault(world: World, kind: FaultKind, probability: number): boolean {
+  if (isCalm(world) || !world.random.chance(probability * world.options.chaos)) return false;
+  world.counts[kind] += 1;
+  return true;
+}
+
+/** A place at which the process may die: before and after everything that it waits for. */
+export function crashPoint(world: World): void {
+  world.points += 1;
+  if (world.options.crashAt !== world.points && !fault(world, "crash", 0.02)) return;
+  world.boot += 1;
+  world.ledger = undefined;
+  const survives = ({ kind }: Task) => kind === "outside" || isKept(world);
+  const tasks = world.tasks.splice(0).filter((task) => survives(task) || (world.counts.lostInCrash += 1) < 0);
+  world.tasks.push(...tasks);
+  throw new Crashed("the process died");
+}
+
+const isKept = ({ options, random }: World): boolean => (options.onCrash === undefined ? random.chance(0.5) : options.onCrash === "keep");
+
+export function ledgerOf(world: World): Ledger {
+  if (fault(world, "evict", 0.03)) world.ledger = undefined;
+  world.ledger ??= openLedger({
+    store: { ...world.store, append: (rows) => (fault(world, "append", 0.02) ? refuse() : world.store.append(rows)) },
+    now: () => wallClock(world),
+    random: world.random.next,
+    boot: `boot-${world.boot}`,
+    resendMs: RESEND_MS,
+    sha256Hex: (text) => `hash of ${text}`,
+    validate: () => [],
+  });
+  return world.ledger;
+}
+
+function refuse(): never {
+  throw new StoreFailed("the disk is full");
+}
+
+/** One turn of the run object: it may die before and after; between, rows and alarm are committed together. */
+export function call<T>(world: World, work: (ledger: Ledger) => T): T {
+  crashPoint(world);
+  const ledger = ledgerOf(world);
+  try {
+    const result = work(ledger);
+    arm(world, ledger);
+    crashPoint(world);
+    return result;
+  } finally {
+    audit(world.auditor, ledger);
+  }
+}
+
+/** As the run object does it: an alarm is only ever moved to an earlier time. */
+function arm(world: World, ledger: Ledger): void {
+  const due = nextSweepAt(ledger);
+  const wanted = latestAlarm(world, ledger);
+  if (!(due <= wanted)) throw new Violation(`C7: the alarm is wanted at ${due}, something is due at ${wanted}`);
+  if (due !== Number.POSITIVE_INFINITY && (world.alarmAt === null || due < world.alarmAt)) world.alarmAt = due;
+}
+
+/** When an alarm must ring at the latest, said anew from the state. */
+function latestAlarm(world: World, { state, leases }: Ledger): number {
+  const now = wallClock(world);
+  const times = [...(state?.live ?? [])].map((step) => {
+    if (step.status === "unknown") return Number.POSITIVE_INFINITY;
+    const volatile = leases.get(step.key)?.until ?? 0;
+    const isHeld = step.lease !== undefined && step.status === "running" && step.lease.boot === `boot-${world.boot}`;
+    const due = Math.min(isHeld ? (step.lease?.until ?? now) : step.dueAt, step.status === "waiting" ? (step.wait?.expiresAt ?? now) : Number.POSITIVE_INFINITY);
+    return volatile > now ? volatile : due > now ? due : now + MAX_RESEND_MS + 3_600_000;
+  });
+  return Math.min(...times);
+}
+
+export function schedule(world: World, kind: Task["kind"], delayMs: number, run: () => void, more: { readonly key?: string; readonly outcome?: Outcome } = {}): void {
+  world.tasks.push({ kind, at: world.time + delayMs, sentAt: wallClock(world), run, ...more });
+}

@@ -1,0 +1,117 @@
+/** The ports of the HTTP Workers in memory, and a run object that does as it is told. */
+import { sha256Hex, type Ids, createIds } from "../../shared/ids.ts";
+import type { LaneHint } from "../../shared/message.ts";
+import { ArcrunError } from "../../shared/model/errors.ts";
+import type { Plan } from "../../shared/model/plan.ts";
+import type { Catalogue, Key, Keys, Scope, WorkflowVersion } from "../../shared/ports.ts";
+import type { RunApi, RunSummary, RunView } from "../../shared/run-api.ts";
+
+export const ids: Ids = createIds("ab".repeat(32));
+export const background = { waitUntil: () => undefined };
+
+const hexOf = (name: string): string => sha256Hex(name).slice(0, 48);
+/** The API key of this name. */
+export const apiKey = (name: string): string => `ak_${hexOf(name)}`;
+
+export function fakeKeys(...known: { name: string; tenant: string; scopes: readonly Scope[] }[]): Keys {
+  const keys = new Map<string, Key>(
+    known.map(({ name, tenant, scopes }) => [sha256Hex(apiKey(name)), { id: `key_${name}`, tenant, name, scopes, createdAt: 0, seeded: false }]),
+  );
+  return {
+    find: (hash) => Promise.resolve(keys.get(hash)),
+    add: (key, hash) => Promise.resolve(void keys.set(hash, key)),
+    list: (tenant) => Promise.resolve([...keys.values()].filter((key) => key.tenant === tenant)),
+    revoke(tenant, id) {
+      const found = [...keys].find(([, key]) => key.tenant === tenant && key.id === id);
+      return Promise.resolve(found !== undefined && keys.delete(found[0]));
+    },
+  };
+}
+
+export function fakeCatalogue(): Catalogue {
+  const versions = new Map<string, WorkflowVersion[]>();
+  const of = (tenant: string, name: string) => versions.get(`${tenant}/${name}`) ?? [];
+  return {
+    push(tenant, version) {
+      const others = of(tenant, version.name).filter((one) => one.version !== version.version);
+      const isNew = others.length === of(tenant, version.name).length;
+      versions.set(`${tenant}/${version.name}`, [...others, version]);
+      return Promise.resolve(isNew);
+    },
+    newest: (tenant, name) => Promise.resolve(of(tenant, name).at(-1)),
+    version: (tenant, name, version) => Promise.resolve(of(tenant, name).find((one) => one.version === version)),
+    list: () => Promise.resolve([]),
+    versions: (tenant, name) => Promise.resolve(of(tenant, name)),
+    remove: (tenant, name) => Promise.resolve(versions.delete(`${tenant}/${name}`)),
+  };
+}
+
+const untold = (method: string) => () => Promise.reject(new Error(`nobody told the run object what to do on ${method}`));
+
+/** `touched` lists the runs that were asked for anything. */
+export function fakeRuns(answers: Partial<RunApi> = {}) {
+  const touched: string[] = [];
+  const calls: { method: string; args: unknown[] }[] = [];
+  const noted = <A extends unknown[], R>(method: string, answer: (...args: A) => R) => {
+    return (...args: A): R => {
+      calls.push({ method, args });
+      return answer(...args);
+    };
+  };
+  const api: RunApi = {
+    start: noted("start", answers.start ?? untold("start")),
+    claim: noted("claim", answers.claim ?? untold("claim")),
+    settle: noted("settle", answers.settle ?? untold("settle")),
+    answer: noted("answer", answers.answer ?? untold("answer")),
+    cancel: noted("cancel", answers.cancel ?? untold("cancel")),
+    redrive: noted("redrive", answers.redrive ?? untold("redrive")),
+    view: noted("view", answers.view ?? untold("view")),
+    wait: noted("wait", answers.wait ?? untold("wait")),
+    events: noted("events", answers.events ?? untold("events")),
+    inlineValue: noted("inlineValue", answers.inlineValue ?? untold("inlineValue")),
+  };
+  const of = (_tenant: string, runId: string): RunApi => {
+    touched.push(runId);
+    return api;
+  };
+  return { of, touched, calls };
+}
+
+export function fakeHints() {
+  const sent: LaneHint[] = [];
+  return { sent, send: (hints: readonly LaneHint[]) => Promise.resolve(void sent.push(...hints)), sendDeadLetters: () => Promise.resolve() };
+}
+
+export const inlinePayloads = {
+  put: (_tenant: string, _run: string, text: string) => Promise.resolve({ json: text }),
+  get: (_tenant: string, _run: string, value: { json: string } | { sha256: string }) =>
+    "json" in value ? Promise.resolve(value.json) : Promise.reject(new ArcrunError("value.missing", "gone")),
+};
+
+export const summary = (more: Partial<RunSummary> = {}): RunSummary => ({
+  tenant: "default",
+  runId: ids.runId("default", "1"),
+  workflow: "w",
+  version: "v1",
+  status: "running",
+  startedAt: 1000,
+  endedAt: null,
+  errorCode: null,
+  seq: 1,
+  ...more,
+});
+
+export const emptyPlan: Plan = { v: 1, workflow: "w", version: "v1", vertices: [], edges: [], run: { retentionMs: 1 }, trigger: { kind: "key" } };
+
+export const runView = (more: Partial<RunView> = {}): RunView => ({
+  summary: summary(),
+  input: { json: "{}" },
+  output: { kind: "none" },
+  response: null,
+  error: null,
+  waiting: [],
+  steps: [],
+  nextOffset: null,
+  plan: emptyPlan,
+  ...more,
+});
