@@ -6,21 +6,27 @@ import { main } from "assemblyscript/asc";
 
 const OUTPUT = "part.wasm";
 // --exportStart: the host calls _start itself, since before it returns there is no memory for the host to use
-const OPTIONS = [
-  ...["--outFile", OUTPUT, "-O3", "--noAssert", "--runtime", "stub", "--exportStart", "_start"],
-  ...["--use", "abort=parts/sdk/abort/abort", "--disable", "reference-types"],
-];
+const OPTIONS =
+  `--outFile ${OUTPUT} -O3 --noAssert --runtime stub --exportStart _start --use abort=parts/sdk/abort/abort --disable reference-types`.split(
+    " ",
+  );
 
 async function compile(name) {
   let wasm;
-  const { error, stderr } = await main([`parts/${name}/index.ts`, ...OPTIONS], {
+  let problem = "";
+  const { error } = await main([`parts/${name}/index.ts`, ...OPTIONS], {
     readFile: (path) => readFile(join(workerData.root, path), "utf8").catch(() => null),
     writeFile: (path, content) => {
       if (path === OUTPUT) wasm = content;
     },
     listFiles: () => [],
+    stderr: {
+      write: (text) => {
+        problem += text;
+      },
+    },
   });
-  if (error !== null || wasm === undefined) throw new Error(stderr.toString() || String(error));
+  if (error !== null || wasm === undefined) throw new Error(problem || String(error));
   return wasm;
 }
 

@@ -35,7 +35,8 @@ async function main(args) {
 function runVitest(config, report, args) {
   const vitest = join(ROOT, "node_modules/vitest/vitest.mjs");
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  const child = spawn(process.execPath, [vitest, "run", "--config", config, "--passWithNoTests", ...reporters, ...args], {
+  const preload = ["--import", new URL("group-by.mjs", import.meta.url).href];
+  const child = spawn(process.execPath, [...preload, vitest, "run", "--config", config, "--passWithNoTests", ...reporters, ...args], {
     cwd: ROOT,
     stdio: "inherit",
   });

@@ -23,7 +23,7 @@ const engine = (component: string, more: Partial<ComponentInfo> = {}): Component
 const ENGINE_COMPONENTS: readonly ComponentInfo[] = [
   engine("wait", { mayPause: true }),
   engine("wait_for_callback", { mayPause: true }),
-  engine("trigger_workflow", { mayPause: true, effects: "idempotent" }),
+  engine("trigger_workflow", { mayPause: true, effects: "idempotent", contextField: "input" }),
   engine("wait_for_workflows", { mayPause: true }),
   engine("respond"),
   engine("poll_task", { mayPause: true, effects: "idempotent", lane: "io", credentialFields: true }),

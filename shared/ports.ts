@@ -72,6 +72,7 @@ export type RunQuery = { readonly workflow?: string; readonly status?: RunStatus
 export type RunIndex = {
   /** One statement batch; an older summary never overwrites a newer one. */
   upsert(summaries: readonly RunSummary[]): Promise<void>;
+  remove(tenant: string, runId: string): Promise<void>;
   list(tenant: string, query: RunQuery): Promise<{ readonly runs: readonly RunSummary[]; readonly nextCursor: string | null }>;
   addDeadLetters(letters: readonly DeadLetter[]): Promise<void>;
   deadLetters(tenant: string, query: { readonly workflow?: string; readonly limit: number; readonly cursor?: string }): Promise<{ readonly letters: readonly DeadLetter[]; readonly nextCursor: string | null }>;

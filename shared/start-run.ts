@@ -17,7 +17,7 @@ export type StartDeps = {
   readonly runs: Runs;
   readonly payloads: Payloads;
   readonly hints: Hints;
-  readonly index: RunIndex;
+  readonly index: Pick<RunIndex, "upsert">;
   /** Text that nobody else has or guesses. */
   newUnique(): string;
 };

@@ -3,6 +3,7 @@ import { groupThousands, roundDecimal } from "../sdk/decimal";
 import { given, listField, numberField, numberOf, numberOr, operation, refuseField, refuseOperation, textOf, wholeOf } from "../sdk/fields";
 import { readInput } from "../sdk/io";
 import { Json, Kind } from "../sdk/json";
+import { numberFrom } from "../sdk/number";
 
 const OPERATIONS = "add, subtract, multiply, divide, mod, power, round, floor, ceil, abs, sign, sqrt, min, max, sum, avg, clamp, format";
 const OF_TWO = "add, subtract, multiply, divide, mod, power";
@@ -76,7 +77,7 @@ function main(): void {
   if (has(OF_LIST, op)) finishResult(answer.number(ofList(op, listField(input, "items"))));
   const a = numberField(input, "a");
   if (has(OF_TWO, op)) answer.number(ofTwo(op, a, numberField(input, "b")));
-  else if (op == "round") answer.number(parseFloat(rounded(input, a, -MAX_DIGITS)));
+  else if (op == "round") answer.number(numberFrom(rounded(input, a, -MAX_DIGITS)));
   else if (op == "format") answer.text(format(input, a));
   else answer.number(op == "clamp" ? clamp(input, a) : ofOne(op, a));
   finishResult(answer);

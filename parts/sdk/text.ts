@@ -54,7 +54,7 @@ export function decodeText(p: usize, end: usize): string {
       store<u16>(to, byte);
       p++;
     } else if (byte < 0xe0) {
-      store<u16>(to, <u16>(((byte & 0x1f) << 6) | (load<u8>(p, 1) & 0x3f)));
+      store<u16>(to, <u16>(((<u32>byte & 0x1f) << 6) | (load<u8>(p, 1) & 0x3f)));
       p += 2;
     } else if (byte < 0xf0) {
       store<u16>(to, <u16>(((<u32>byte & 0x0f) << 12) | ((<u32>load<u8>(p, 1) & 0x3f) << 6) | (load<u8>(p, 2) & 0x3f)));

@@ -1,20 +1,24 @@
 /** The only listener of Arcrun: 127.0.0.1. Streams everything to workerd but its control routes, and answers 503 while there is none. */
-import { randomUUID } from "node:crypto";
 import http from "node:http";
+import { refuse, refuseUnread } from "./refuse.mjs";
 import { StartError } from "./settings.mjs";
 
 /** Of a connection, not of a message: RFC 9110, section 7.6.1. */
 const HOP_BY_HOP = new Set(["connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"]);
 
+/** workerd hangs up on idle connections after 5 s; one that is about to be closed must not be taken for a new request. */
+const IDLE_MS = 3000;
+
 /** `port()` is where workerd listens now, undefined when it does not. Resolves when it listens, to the `http.Server`. */
 export function openFrontDoor({ listen, port }) {
-  const agent = new http.Agent({ keepAlive: true, maxSockets: Infinity, maxFreeSockets: 64 });
+  const agent = new http.Agent({ keepAlive: true, maxSockets: Infinity, maxFreeSockets: 64, timeout: IDLE_MS });
   const server = http.createServer({ requestTimeout: 0, keepAliveTimeout: 60_000, maxHeaderSize: 64 * 1024 }, (request, response) => {
-    if (/^\/+cdn-cgi(\/|$)/i.test(decoded(request.url))) return refuse(request, response, 404, "not_found", "there is nothing here");
+    if (/^\/+cdn-cgi([/?]|$)/i.test(decoded(request.url))) return refuse(request, response, 404, "not_found", "there is nothing here");
     const target = port();
     if (target === undefined) return refuse(request, response, 503, "engine_unavailable", "the engine is starting; try again in a second");
     forward(request, response, { agent, port: target });
   });
+  server.on("clientError", (error, socket) => refuseUnread(socket, error.code === "HPE_HEADER_OVERFLOW" ? 431 : 400));
   return new Promise((resolve, reject) => {
     server.once("error", (error) => reject(new StartError(listenProblem(error, listen))));
     server.listen(listen, "127.0.0.1", () => resolve(server));
@@ -55,21 +59,6 @@ function endToEnd(raw) {
     else if (name === "transfer-encoding") pairs.push(["Transfer-Encoding", "chunked"]);
   }
   return pairs;
-}
-
-function refuse(request, response, status, code, detail) {
-  const requestId = randomUUID();
-  const title = http.STATUS_CODES[status];
-  const problem = { type: `https://arcrun.dev/errors/${code}`, title, status, detail, instance: "/", code, request_id: requestId };
-  const body = JSON.stringify({ ...problem, retryable: status === 503, success: false, error: detail });
-  response.writeHead(status, {
-    "content-type": "application/problem+json",
-    "content-length": Buffer.byteLength(body),
-    "x-request-id": requestId,
-    ...(status === 503 ? { "retry-after": "1" } : {}),
-    ...(request.complete ? {} : { connection: "close" }), // nobody reads the rest of its body
-  });
-  response.end(body);
 }
 
 function decoded(path) {

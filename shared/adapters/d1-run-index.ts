@@ -70,6 +70,9 @@ export function createRunIndex(db: D1Database): RunIndex {
   };
   return {
     upsert: (summaries) => write(UPSERT_RUNS, summaries),
+    async remove(tenant, runId) {
+      await execute(db, ["DELETE FROM runs WHERE tenant = ? AND run_id = ?", tenant, runId]);
+    },
     async list(tenant, { workflow, status, sinceMs, cursor, limit }) {
       const page = before("started_at", "run_id", cursor);
       const where = whereTenant(tenant, ["workflow = ?", workflow], ["status = ?", status], ["started_at >= ?", sinceMs], page);

@@ -76,11 +76,11 @@ export function checkDepth(text: string): void {
   }
 }
 
-/** A JSON body; `undefined` if there is none. Throws as the functions above, and `unsupported_media_type`. */
+/** A JSON body; none at all is `{}`. Throws as the functions above, and `unsupported_media_type`. */
 export async function readJson(request: Request, maxBytes: number = MAX_BODY_BYTES): Promise<unknown> {
   requireJson(request);
   const bytes = await readBytes(request, maxBytes);
-  return bytes.byteLength === 0 ? undefined : parseJson(decodeUtf8(bytes));
+  return bytes.byteLength === 0 ? {} : parseJson(decodeUtf8(bytes));
 }
 
 /** No type at all is taken for JSON. */

@@ -24,7 +24,7 @@ export function parseFields<S extends z.ZodType>(shape: S, value: unknown): z.in
 
 /** A small JSON body of this shape; no body is `{}`. */
 export async function readFields<S extends z.ZodType>(shape: S, request: Request): Promise<z.infer<S>> {
-  return parseFields(shape, (await readJson(request, MAX_SMALL_BODY_BYTES)) ?? {});
+  return parseFields(shape, await readJson(request, MAX_SMALL_BODY_BYTES));
 }
 
 /** `?limit=` from 1 to 200, by default 50. */

@@ -84,14 +84,13 @@ function assign(ledger: Ledger, state: RunState, step: Step, number: number): As
 
 /** Exactly the entries that the node mentions (R8); a node that was skipped or has not ended is absent. */
 function scopeOf(ledger: Ledger, state: RunState, { vertex, item }: Step): ScopeValues {
-  const { needs, ancestors } = vertex;
-  const names = needs.context ? ancestors : needs.nodes;
-  const nodes = names.flatMap((name) => {
+  const { needs } = vertex;
+  const nodes = needs.nodes.flatMap((name) => {
     const source = state.steps.get(stepKey(name, item));
     const value = valueIn(ledger.deps.store, source?.outputSeq, "output");
     return value === undefined ? [] : [{ name, value }];
   });
-  return { input: needs.input || needs.context ? state.started.input : null, nodes };
+  return { input: needs.input ? state.started.input : null, nodes };
 }
 
 function resumeOf({ deps }: Ledger, state: RunState, step: Step): Resume | null {

@@ -22,6 +22,8 @@ export type LedgerDeps = {
   readonly boot: string;
   /** A hint that nobody claimed is sent again after so many milliseconds, and after twice as many each time. */
   readonly resendMs: number;
+  /** How often a durable lease is looked at before its time is over; infinity where processes do not die as a whole. */
+  readonly leaseCheckMs: number;
   sha256Hex(text: string): string;
   /** Empty: the value fits. */
   validate(schema: unknown, value: unknown): readonly SchemaProblem[];
@@ -102,9 +104,12 @@ export function volatileLease(ledger: Ledger, key: string, now: number): Volatil
 
 export const isLeased = (ledger: Ledger, now: number) => (key: string): boolean => volatileLease(ledger, key, now) !== undefined;
 
-/** Numbers that no process of this object has given before: a zombie's lease never equals a live one (R3). */
+/**
+ * Numbers that no process of this object has given before: a zombie's lease never equals a live one (R3). The random part
+ * is for a clock that jumped back, or a restart within one millisecond.
+ */
 export function nextLease(ledger: Ledger, now: number): number {
-  ledger.lastLease = Math.max(ledger.lastLease + 1, now * 1000);
+  ledger.lastLease = Math.max(ledger.lastLease + 1, now * 1000 + Math.floor(ledger.deps.random() * 1000));
   return ledger.lastLease;
 }
 

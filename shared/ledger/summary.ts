@@ -25,11 +25,11 @@ export function summaryOf(ledger: Ledger, state: RunState, now: number): RunSumm
   };
 }
 
-/** The next hints, within the window; they count as sent from now on. Nothing depends on their arrival (R1). */
-export function takeHints(ledger: Ledger, state: RunState, now: number): readonly LaneHint[] {
+/** The next hints, within the window; they count as sent from now on. Nothing depends on their arrival (R1). `again` are in the window already. */
+export function takeHints(ledger: Ledger, state: RunState, now: number, again: readonly string[] = []): readonly LaneHint[] {
   const hints: LaneHint[] = [];
-  for (const key of ledger.unhinted) {
-    if (ledger.hinted.size >= MAX_HINTS_PER_RUN) break;
+  for (const key of [...again, ...ledger.unhinted]) {
+    if (ledger.hinted.size >= MAX_HINTS_PER_RUN && !ledger.hinted.has(key)) break;
     const step = state.steps.get(key);
     const isWanted = step !== undefined && isClaimable(step, now, ledger.deps.boot) && volatileLease(ledger, key, now) === undefined;
     ledger.unhinted.delete(key);

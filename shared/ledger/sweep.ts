@@ -28,10 +28,16 @@ export function sweep(ledger: Ledger, backlogSince = Number.POSITIVE_INFINITY): 
   const before = statusOf(ledger, state, ledger.deps.now());
   const failed = expire(ledger, state);
   const now = ledger.deps.now();
-  for (const step of wakeable(state)) if (isWanted(ledger, step, now, backlogSince)) ledger.unhinted.add(step.key);
+  forgetIdleHints(ledger, state, now);
+  const again: string[] = [];
+  for (const step of wakeable(state)) {
+    if (!isWanted(ledger, step, now, backlogSince)) continue;
+    if (ledger.hinted.has(step.key)) again.push(step.key);
+    else ledger.unhinted.add(step.key);
+  }
   const isChanged = statusOf(ledger, state, now) !== before;
   return {
-    hints: takeHints(ledger, state, now),
+    hints: takeHints(ledger, state, now, again),
     summary: isChanged ? summaryOf(ledger, state, now) : null,
     deadLetters: deadLettersOf(ledger, state, failed, now),
     isForgotten: retentionAt(state) <= now,
@@ -53,6 +59,14 @@ function expire(ledger: Ledger, state: RunState): readonly Step[] {
     }
   });
   return failed;
+}
+
+/** A step that ended or was cancelled before its message came must not take a place in the window for ever. */
+function forgetIdleHints(ledger: Ledger, state: RunState, now: number): void {
+  for (const key of ledger.hinted.keys()) {
+    const step = state.steps.get(key);
+    if (step === undefined || !isClaimable(step, now, ledger.deps.boot)) ledger.hinted.delete(key);
+  }
 }
 
 function* wakeable(state: RunState): Generator<Step> {
@@ -83,7 +97,7 @@ function lookAt(ledger: Ledger, step: Step, now: number): number {
   const lease = volatileLease(ledger, step.key, now);
   if (lease !== undefined) return lease.until;
   const due = dueAt(step, now, ledger.deps.boot);
-  if (due > now) return due;
+  if (due > now) return step.status === "running" ? Math.min(due, now + ledger.deps.leaseCheckMs) : due;
   const hinted = ledger.hinted.get(step.key);
   const resendAt = hinted === undefined ? now : hinted.at + resendAfter(ledger, hinted.times);
   // A moment that is over would ring at once and for ever while the hint lies in the backlog.

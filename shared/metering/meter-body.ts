@@ -85,7 +85,7 @@ function editCode(
   switch (edit.kind) {
     case "head": {
       const cost = Math.max(1, isCoarse(edit) ? edit.region.cost : edit.cost);
-      return isEntry ? enterCode(place, cost) : chargeCode(place, cost, false);
+      return isEntry ? enterCode(place, cost) : chargeCode(place, cost, true);
     }
     case "inner":
       return isCoarse(edit) || edit.cost === 0 ? [] : chargeCode(place, edit.cost, false);

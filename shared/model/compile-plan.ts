@@ -82,9 +82,16 @@ function compileVertex(node: string, parsed: Compilable): Omit<Vertex, "incoming
     waitMs: policy.waitMs ?? DEFAULT_WAIT_MS,
     delayMs: policy.delayMs ?? 0,
     onUnknown: policy.onUnknown ?? "hold",
-    needs: parsed.needs.get(node) ?? NO_NEEDS,
-    ancestors: parsed.upstream.ancestors(node),
+    needs: needsOf(node, resolved, parsed),
   };
+}
+
+/** Who reads the context needs everything upstream. */
+function needsOf(node: string, resolved: ResolvedNode | undefined, parsed: Compilable): Needs {
+  const needs = parsed.needs.get(node) ?? NO_NEEDS;
+  const field = resolved?.info?.contextField;
+  const isContextRead = needs.context || (field !== undefined && resolved?.config?.[field] === undefined);
+  return isContextRead ? { input: true, context: true, nodes: parsed.upstream.ancestors(node) } : needs;
 }
 
 type Running = Pick<Vertex, "kind" | "component" | "recipe" | "receives" | "effects" | "lane" | "mayPause">;

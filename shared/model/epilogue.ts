@@ -24,7 +24,6 @@ export function epilogueVertex(url: string): Vertex {
     delayMs: 0,
     onUnknown: "fail",
     needs: { input: false, context: false, nodes: [] },
-    ancestors: [],
     incoming: [],
     outgoing: [],
   };

@@ -12,9 +12,10 @@ export const MAX_OUTPUT_BYTES = 10 * MIB;
 export const MAX_INLINE_BYTES = 32 * KIB;
 export const MAX_JSON_DEPTH = 64;
 export const MAX_DEFINITION_BYTES = MIB;
+/** A plan is one row of the log, and a row of a Durable Object holds 2 MB. */
+export const MAX_PLAN_BYTES = 1_500_000;
 export const MAX_NODES = 1000;
 export const MAX_EDGES = 10_000;
-export const MAX_STEPS_PER_RUN = 50_000;
 export const MAX_ATTEMPTS = 100;
 export const DEFAULT_ATTEMPTS = 3;
 export const DEFAULT_TIMEOUT_MS = 60 * SECOND_MS;
@@ -32,6 +33,5 @@ export const MAX_STEP_KEY_CHARS = 512;
 export const MAX_TRACE_VALUE_BYTES = 4 * KIB;
 export const TRACE_PAGE_STEPS = 200;
 /** A message of a queue, and a call of `sendBatch`. */
-export const MAX_HINT_BYTES = 2 * KIB;
 export const MAX_BATCH_MESSAGES = 100;
 export const MAX_BATCH_BYTES = 256_000;

@@ -5,6 +5,7 @@ import { compilePlan } from "./compile-plan.ts";
 import { buildGraph, findUpstream, type FlowGraph } from "./flow-graph.ts";
 import { at, createIssues, field, isMap, type Issues, type JsonMap, meant, shown } from "./issues.ts";
 import { canonicalJson, checkJson } from "./json-document.ts";
+import { MAX_PLAN_BYTES } from "./limits.ts";
 import { parseFlow } from "./parse-flow.ts";
 import { checkInputSchema } from "./parse-input-schema.ts";
 import { nodePolicies, parseNodePolicy, parseRunPolicy } from "./parse-policy.ts";
@@ -58,6 +59,8 @@ function parseDefinition(value: unknown, deps: ParseDeps, issues: Issues): Parse
     trigger,
     input,
   });
+  const planBytes = JSON.stringify(plan).length;
+  if (planBytes > MAX_PLAN_BYTES) issues.error("", "definition.too_large", `compiled, a workflow may have ${MAX_PLAN_BYTES} bytes, found ${planBytes}; split it with trigger_workflow`);
   const description = String(field(value, "description"));
   return { name, description, canonical, plan, schedules, warnings: issues.warnings() };
 }

@@ -44,7 +44,7 @@ export type Needs = {
   readonly input: boolean;
   /** The merged context is read (a bare old name, or a node without config): everything upstream is needed. */
   readonly context: boolean;
-  /** Names of upstream nodes. */
+  /** Names of upstream nodes, in the order of the flow's lines; with `context` all of them. */
   readonly nodes: readonly string[];
 };
 
@@ -85,8 +85,6 @@ export type Vertex = {
   readonly delayMs: number;
   readonly onUnknown: "fail" | "hold";
   readonly needs: Needs;
-  /** Names of all upstream nodes in the order of the flow's lines. */
-  readonly ancestors: readonly string[];
   /** Edge ids. */
   readonly incoming: readonly number[];
   readonly outgoing: readonly number[];

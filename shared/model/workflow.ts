@@ -14,6 +14,8 @@ export type ComponentInfo = {
   readonly timeoutMs: number;
   /** Whether `{{credential.NAME}}` may stand in its config. */
   readonly credentialFields: boolean;
+  /** A field of its config that defaults to the whole context. */
+  readonly contextField?: string;
 };
 
 export type Catalogue = {

@@ -42,9 +42,16 @@ function readBuiltPart(name: string): BuiltPart {
   const cases: unknown = parse(readFileSync(`parts/${name}/cases.yaml`, "utf8"));
   return {
     manifest: parsePartManifest(yaml, built.digest),
-    module: new WebAssembly.Module(readFileSync(`generated/parts/${name}.wasm`)),
+    module: compile(readFileSync(`generated/parts/${name}.wasm`)),
     cases: z.array(caseYaml).min(1).parse(cases),
   };
+}
+
+/** The types are those of workerd, where a module cannot be made of bytes; in Node it can. */
+function compile(wasm: Uint8Array): WebAssembly.Module {
+  // as: what Node has and the types deny
+  const Module = WebAssembly.Module as unknown as new (bytes: Uint8Array) => WebAssembly.Module;
+  return new Module(wasm);
 }
 
 /** Runs a part on a document, as text or as a value, with the answers of the host to its first calls. */
@@ -63,10 +70,10 @@ export function runOn(part: BuiltPart, given: unknown, results: readonly unknown
 /** The JSON that the part answered, or how it ended instead. */
 export function answerOf(outcome: PartOutcome): unknown {
   if (outcome.kind !== "answered") return outcome;
-  return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(outcome.stdout));
+  return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(outcome.stdout));
 }
 
 export function requestOf(outcome: PartOutcome): unknown {
   if (outcome.kind !== "called") return outcome;
-  return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(outcome.request));
+  return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(outcome.request));
 }

@@ -36,7 +36,6 @@ const vertexOf = (spec: NodeSpec, edges: readonly Edge[], index: number): Vertex
   delayMs: spec.delayMs ?? 0,
   onUnknown: spec.onUnknown ?? "fail",
   needs: { input: false, context: false, nodes: [] },
-  ancestors: [],
   incoming: edges.filter(({ to }) => to === index).map(({ id }) => id),
   outgoing: edges.filter(({ from }) => from === index).map(({ id }) => id),
 });

@@ -27,6 +27,7 @@ function randomNode(random: Prng, name: string, incoming: number): NodeSpec {
     join: random.chance(0.4) ? { kind: "settled" } : random.pick([{ kind: "all" }, { kind: "any" }, { kind: "quorum", count: random.int(1, Math.max(1, incoming)) }] as const),
     retry: { attempts: random.int(1, 3), backoff: random.pick(["constant", "linear", "exponential"] as const), jitter: random.chance(0.5) },
     mayPause: random.chance(0.3),
+    waitMs: random.int(20_000, 100_000),
     delayMs: random.chance(0.1) ? random.int(1, 20_000) : 0,
     onUnknown: random.pick(["fail", "hold"] as const),
   };

@@ -23,16 +23,19 @@ function resultOf(assignment: Assignment, script: Script, now: number): Outcome[
   if (pause !== undefined) {
     return { kind: "paused", reason: pause === "timer" ? "timer" : "callback", taskId: `task-${assignment.step}-${assignment.wait}`, ...(pause === "answer" ? {} : { dueAt: now + TIMER_MS }) };
   }
-  if (assignment.attempt <= failures) return { kind: "failed", error: { code: FLAKY, message: "try again", retryable: true } };
+  if (assignment.attempt <= failures && isUnlucky(assignment)) return { kind: "failed", error: { code: FLAKY, message: "try again", retryable: true } };
   if (ending.kind === "fail") return { kind: "failed", error: { code: ending.code, message: "for good", retryable: false } };
-  const taken = takenOnSuccess(assignment.edges, ending.branch, () => ({}));
+  const taken = takenOnSuccess(assignment.edges, ending.branch, () => ({ scope: {}, names: new Set() }));
   return { kind: "succeeded", output: { json: JSON.stringify({ success: true, branch: ending.branch ?? null }) }, taken: taken.taken };
 }
 
-/** How the node must end if nothing but its own script decides; the budget of attempts may be over first. */
-export function scriptedEnding(script: Script, step: string, attempts: number): Ending {
+/** What fails retryably does so by chance: another execution of the same attempt may succeed. */
+const isUnlucky = ({ lease }: Assignment): boolean => lease % 4 !== 0;
+
+/** How the node may end if nothing but its own script decides; the budget of attempts may be over first. */
+export function scriptedEndings(script: Script, step: string, attempts: number): readonly Ending[] {
   const { ending, failures } = script.get(step) ?? { ending: { kind: "success" }, failures: 0 };
-  return failures >= attempts ? { kind: "fail", code: FLAKY } : ending;
+  return failures >= attempts ? [ending, { kind: "fail", code: FLAKY }] : [ending];
 }
 
 export function randomScript(random: Prng, vertices: readonly { readonly key: string; readonly mayPause: boolean }[]): Script {

@@ -27,6 +27,7 @@ export type Report = {
 const HOUR_MS = 3_600_000;
 const LIMIT_MS = 24 * HOUR_MS;
 const MAX_TURNS = 20_000;
+const MAX_IDLE_ALARMS = 50;
 const SLOW_MS = 120_000;
 
 /** Throws a `Violation` that names the invariant. */
@@ -156,8 +157,11 @@ function ring(world: World): void {
     world.alarmAt ??= Math.max(rungAt, wallClock(world) + 1000); // an alarm that did not return rings again
     throw thrown;
   }
+  if (world.idleAlarms === 0) world.idleSince = world.time;
   world.idleAlarms = before === [world.auditor.shadow?.seq, world.sent].join() ? world.idleAlarms + 1 : 0;
-  if (world.idleAlarms > 200) throw new Violation("C7: the alarm rings over and over and does nothing");
+  const isSpinning = world.idleAlarms > MAX_IDLE_ALARMS && world.time - world.idleSince < MAX_IDLE_ALARMS * 1000;
+  if (isSpinning) throw new Violation("C7: the alarm rings over and over and does nothing");
+  if (world.idleAlarms > MAX_IDLE_ALARMS) world.idleAlarms = 0;
   again(world);
 }
 
@@ -188,7 +192,7 @@ function execute(world: World, assignment: Assignment): void {
   auditEffect(world.auditor, assignment);
   const outcome = outcomeOf(assignment, world.scenario.script, wallClock(world));
   const { step, generation, wait } = assignment;
-  if (outcome.result.kind === "paused" && outcome.result.reason === "callback") daemon(world, { step, generation, wait });
+  if (outcome.result.kind === "paused" && outcome.result.reason === "callback") daemon(world, { step, generation, wait }, assignment.vertex.waitMs);
   const ms = fault(world, "zombie", 0.05) ? world.random.int(20_000, SLOW_MS) : world.random.int(1, 500);
   finishLater(world, outcome, ms);
   if (fault(world, "doubleSettle", 0.05)) finishLater(world, outcome, ms + world.random.int(1, 40_000));
@@ -222,10 +226,10 @@ function finish(world: World, outcomes: readonly Outcome[], tries: number): void
 // ---------------------------------------------------------------- daemons
 
 /** The daemon was told the token; what it does with it is its business. */
-function daemon(world: World, ref: WaitRef): void {
+function daemon(world: World, ref: WaitRef, waitMs: number): void {
   const say = (delayMs: number, variant: string) => schedule(world, "outside", delayMs, () => tell(world, ref, variant, 5));
   if (fault(world, "noAnswer", 0.1)) return;
-  if (fault(world, "lateAnswer", 0.1)) return say(world.random.int(100_000, 200_000), "a");
+  if (fault(world, "lateAnswer", 0.1)) return say(waitMs + world.random.int(-1000, 20_000), "a");
   const delayMs = fault(world, "earlyAnswer", 0.2) ? 0 : world.random.int(1, 40_000);
   say(delayMs, "a");
   if (fault(world, "doubleAnswer", 0.15)) say(delayMs + world.random.int(0, 100_000), "a");

@@ -2,6 +2,7 @@
 import { type Ledger, openLedger } from "../../shared/ledger/ledger.ts";
 import { nextSweepAt } from "../../shared/ledger/sweep.ts";
 import { createMemoryLog, type LogStore } from "../../shared/log-store.ts";
+import type { LogRow } from "../../shared/model/log.ts";
 import type { Plan } from "../../shared/model/plan.ts";
 import type { Outcome } from "../../shared/run-api.ts";
 import { audit, type Auditor, createAuditor, Violation } from "./auditor.ts";
@@ -25,6 +26,9 @@ export type SimulationOptions = {
 
 export class Crashed extends Error {}
 export class StoreFailed extends Error {}
+// Made once: they are thrown a million times, and nobody reads their stacks.
+const CRASHED = new Crashed("the process died");
+const STORE_FAILED = new StoreFailed("the disk is full");
 
 export type Task = {
   readonly at: number;
@@ -51,19 +55,21 @@ export type World = {
   boot: number;
   ledger: Ledger | undefined;
   alarmAt: number | null;
-  /** Alarms in a row that changed nothing. */
+  /** Alarms in a row that changed nothing, and when the first of them rang. */
   idleAlarms: number;
+  idleSince: number;
   points: number;
   sent: number;
   executions: number;
 };
 
 const RESEND_MS = 5000;
+const LEASE_CHECK_MS = 7000;
 const MAX_RESEND_MS = 15 * 60_000;
 const EPOCH = 1_700_000_000_000;
 
 export function createWorld(scenario: Scenario, options: SimulationOptions): World {
-  const store = createMemoryLog();
+  const store = createSurvivingLog();
   const random = createPrng(options.seed);
   return {
     scenario,
@@ -81,9 +87,24 @@ export function createWorld(scenario: Scenario, options: SimulationOptions): Wor
     ledger: undefined,
     alarmAt: null,
     idleAlarms: 0,
+    idleSince: EPOCH,
     points: 0,
     sent: 0,
     executions: 0,
+  };
+}
+
+/** Survives crashes. Rows are parsed once, as if they had been read from the disk. */
+function createSurvivingLog(): LogStore {
+  const log = createMemoryLog();
+  const rows: LogRow[] = [];
+  return {
+    append(added) {
+      log.append(added);
+      rows.push(...log.read(rows.length, added.length));
+    },
+    read: (afterSeq, limit) => (afterSeq >= rows.length ? [] : rows.slice(afterSeq, afterSeq + limit)),
+    row: (seq) => rows[seq - 1],
   };
 }
 
@@ -105,7 +126,7 @@ export function crashPoint(world: World): void {
   const survives = ({ kind }: Task) => kind === "outside" || isKept(world);
   const tasks = world.tasks.splice(0).filter((task) => survives(task) || (world.counts.lostInCrash += 1) < 0);
   world.tasks.push(...tasks);
-  throw new Crashed("the process died");
+  throw CRASHED;
 }
 
 const isKept = ({ options, random }: World): boolean => (options.onCrash === undefined ? random.chance(0.5) : options.onCrash === "keep");
@@ -118,6 +139,7 @@ export function ledgerOf(world: World): Ledger {
     random: world.random.next,
     boot: `boot-${world.boot}`,
     resendMs: RESEND_MS,
+    leaseCheckMs: LEASE_CHECK_MS,
     sha256Hex: (text) => `hash of ${text}`,
     validate: () => [],
   });
@@ -125,7 +147,7 @@ export function ledgerOf(world: World): Ledger {
 }
 
 function refuse(): never {
-  throw new StoreFailed("the disk is full");
+  throw STORE_FAILED;
 }
 
 /** One turn of the run object: it may die before and after; between, rows and alarm are committed together. */
@@ -157,7 +179,8 @@ function latestAlarm(world: World, { state, leases }: Ledger): number {
     if (step.status === "unknown") return Number.POSITIVE_INFINITY;
     const volatile = leases.get(step.key)?.until ?? 0;
     const isHeld = step.lease !== undefined && step.status === "running" && step.lease.boot === `boot-${world.boot}`;
-    const due = Math.min(isHeld ? (step.lease?.until ?? now) : step.dueAt, step.status === "waiting" ? (step.wait?.expiresAt ?? now) : Number.POSITIVE_INFINITY);
+    const isForfeit = step.status === "running" && !isHeld;
+    const due = isForfeit ? now : Math.min(isHeld ? (step.lease?.until ?? now) : step.dueAt, step.status === "waiting" ? (step.wait?.expiresAt ?? now) : Number.POSITIVE_INFINITY);
     return volatile > now ? volatile : due > now ? due : now + MAX_RESEND_MS + 3_600_000;
   });
   return Math.min(...times);

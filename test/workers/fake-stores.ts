@@ -15,7 +15,10 @@ export const apiKey = (name: string): string => `ak_${hexOf(name)}`;
 
 export function fakeKeys(...known: { name: string; tenant: string; scopes: readonly Scope[] }[]): Keys {
   const keys = new Map<string, Key>(
-    known.map(({ name, tenant, scopes }) => [sha256Hex(apiKey(name)), { id: `key_${name}`, tenant, name, scopes, createdAt: 0, seeded: false }]),
+    known.map(({ name, tenant, scopes }) => [
+      sha256Hex(apiKey(name)),
+      { id: `key_${name}`, tenant, name, scopes, createdAt: 0, seeded: false },
+    ]),
   );
   return {
     find: (hash) => Promise.resolve(keys.get(hash)),
@@ -79,7 +82,11 @@ export function fakeRuns(answers: Partial<RunApi> = {}) {
 
 export function fakeHints() {
   const sent: LaneHint[] = [];
-  return { sent, send: (hints: readonly LaneHint[]) => Promise.resolve(void sent.push(...hints)), sendDeadLetters: () => Promise.resolve() };
+  return {
+    sent,
+    send: (hints: readonly LaneHint[]) => Promise.resolve(void sent.push(...hints)),
+    sendDeadLetters: () => Promise.resolve(),
+  };
 }
 
 export const inlinePayloads = {
@@ -101,7 +108,15 @@ export const summary = (more: Partial<RunSummary> = {}): RunSummary => ({
   ...more,
 });
 
-export const emptyPlan: Plan = { v: 1, workflow: "w", version: "v1", vertices: [], edges: [], run: { retentionMs: 1 }, trigger: { kind: "key" } };
+export const emptyPlan: Plan = {
+  v: 1,
+  workflow: "w",
+  version: "v1",
+  vertices: [],
+  edges: [],
+  run: { retentionMs: 1 },
+  trigger: { kind: "key" },
+};
 
 export const runView = (more: Partial<RunView> = {}): RunView => ({
   summary: summary(),

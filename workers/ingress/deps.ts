@@ -2,12 +2,13 @@
 import type { CounterStore } from "../../shared/adapters/d1-counters.ts";
 import type { QueueGauge } from "../../shared/metrics.ts";
 import type { Catalogue as Components } from "../../shared/model/workflow.ts";
-import type { Catalogue, Credentials, Keys } from "../../shared/ports.ts";
+import type { Catalogue, Credentials, Keys, RunIndex } from "../../shared/ports.ts";
 import type { RunJsonDeps } from "../../shared/run-json.ts";
 import type { StartDeps } from "../../shared/start-run.ts";
 
 export type IngressDeps = StartDeps &
   RunJsonDeps & {
+    readonly index: RunIndex;
     readonly catalogue: Catalogue;
     readonly components: Components;
     readonly keys: Keys;

@@ -1,7 +1,7 @@
 /** The consumer of `arcrun-dead-letters`: lays what failed for good on the desk (D1). The same letter twice is one letter. */
 import { z } from "zod";
 import { sha256Hex } from "../../shared/ids.ts";
-import type { DeadLetter } from "../../shared/message.ts";
+import { type DeadLetter, StepHint } from "../../shared/message.ts";
 import { MAX_TRACE_VALUE_BYTES } from "../../shared/model/limits.ts";
 import type { RunnerDeps } from "./deps.ts";
 
@@ -24,14 +24,17 @@ const Letter = z.object({
   }),
 });
 
-/** What the broker itself moved here (a consumer that kept failing) is no letter yet: it becomes one. */
+/** What the broker itself moved here (a consumer that kept failing) is no letter yet: it becomes one, unless it is a mere hint. */
 export async function consumeDeadLetters(batch: MessageBatch, deps: RunnerDeps): Promise<void> {
-  const letters = batch.messages.map((message): DeadLetter => {
+  const letters = batch.messages.flatMap((message): readonly DeadLetter[] => {
     const parsed = Letter.safeParse(message.body);
-    return parsed.success ? parsed.data.letter : unreadable(message, batch.queue, deps.now());
+    if (parsed.success) return [parsed.data.letter];
+    // The alarm of its run sends it again (R1).
+    if (StepHint.safeParse(message.body).success) return [];
+    return [unreadable(message, batch.queue, deps.now())];
   });
   try {
-    await deps.index.addDeadLetters(letters);
+    if (letters.length > 0) await deps.index.addDeadLetters(letters);
     batch.ackAll();
   } catch (thrown) {
     deps.log("dead_letters.failed", { count: letters.length, error: String(thrown) });

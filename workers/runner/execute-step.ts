@@ -13,7 +13,7 @@ import { runPartStep } from "./part-step.ts";
 import { runRecipe } from "./recipe-step.ts";
 
 /** What an attempt works on. `params` is what the node is given: kept in the trace as its input. */
-export type Attempt = { readonly assignment: Assignment; readonly scope: Scope; readonly params: unknown; readonly callbackUrl: string; readonly deadline: number };
+export type Attempt = { readonly assignment: Assignment; readonly scope: Scope; readonly params: unknown; readonly context: () => Scope; readonly callbackUrl: string; readonly deadline: number };
 
 /** What came of it: a whole answer, or a pause. */
 export type Performed =
@@ -76,12 +76,13 @@ async function prepare(assignment: Assignment, startedAt: number, deps: RunnerDe
     ...(vertex.mayPause ? { callbackUrl } : {}),
   });
   const isResumed = assignment.resume?.kind === "answered" || assignment.ending !== undefined;
-  const params = isResumed ? undefined : resolveParams(assignment, scope, () => mergedContext({ input, nodes }), deps);
-  return { assignment, scope, params, callbackUrl, deadline: startedAt + timeoutMs };
+  const context = () => mergedContext({ input, nodes });
+  const params = isResumed ? undefined : resolveParams(assignment, scope, context, deps);
+  return { assignment, scope, params, context, callbackUrl, deadline: startedAt + timeoutMs };
 }
 
 /** The names by which the same text was read at push: whatever it may name is upstream. */
-const namesFor = ({ vertex }: Assignment): ReadonlySet<string> => expressionNames([...vertex.ancestors, vertex.node]);
+const namesFor = ({ vertex }: Assignment): ReadonlySet<string> => expressionNames([...vertex.needs.nodes, vertex.node]);
 
 /** The resolved config; or, for who takes the context or has no config, the context with the config laid over it. */
 function resolveParams(assignment: Assignment, scope: Scope, context: () => Scope, deps: RunnerDeps): unknown {

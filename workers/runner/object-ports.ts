@@ -12,7 +12,7 @@ export type ObjectPorts = {
   send(swept: Swept): Promise<void>;
   /** Writes what index and desk may have missed; what they have stays as it is. */
   repair(summary: RunSummary, letters: readonly DeadLetter[]): Promise<void>;
-  /** Deletes the payloads of a run. */
+  /** Deletes the payloads of a run and its row in the index. */
   forget(tenant: string, runId: string): Promise<void>;
 };
 
@@ -37,8 +37,9 @@ export function createObjectPorts(env: RunnerEnv): ObjectPorts {
       for (;;) {
         const { objects, truncated } = await env.PAYLOADS.list({ prefix: `${tenant}/${runId}/`, limit: LIST_PAGE });
         if (objects.length > 0) await env.PAYLOADS.delete(objects.map(({ key }) => key));
-        if (!truncated) return;
+        if (!truncated) break;
       }
+      await index.remove(tenant, runId);
     },
   };
 }

@@ -2,7 +2,7 @@
  * The run object: one Durable Object a run, a thin shell around its ledger. It gives the ledger a store, a clock and an alarm.
  *
  * Invariants
- * O1  The alarm is armed before a method's answer leaves (output gate), never moved later, and its handler never throws (R6).
+ * O1  The alarm is armed in the same turn as the rows that need it, never moved later, and its handler never throws (R6).
  * O2  Nothing is read from a field that the log could not give again: eviction at any moment is harmless.
  */
 import { DurableObject } from "cloudflare:workers";
@@ -26,6 +26,8 @@ import { createSqliteLog } from "./sqlite-log.ts";
 
 const LOCAL_RESEND_MS = 5 * SECOND_MS;
 const RESEND_MS = 60 * SECOND_MS;
+/** On one machine the whole process may be killed: then all its leases are void at once, and somebody has to notice. */
+const LOCAL_LEASE_CHECK_MS = 2 * SECOND_MS;
 /** How long after its end a run looks whether index and desk know of it. */
 const REPAIR_AFTER_MS = 10 * SECOND_MS;
 const EVENTS_PAGE = 500;
@@ -33,7 +35,7 @@ const EVENTS_PAGE = 500;
 export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
   readonly #ledger: Ledger;
   readonly #ports: ObjectPorts;
-  #alarmAt: number | null | undefined;
+  #alarmAt: number | null = null;
   #isRepaired = false;
   #listeners: (() => void)[] = [];
 
@@ -46,8 +48,12 @@ export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
       random: () => Math.random(),
       boot: env.BOOT_ID,
       resendMs: env.DETACH_IO === "1" ? LOCAL_RESEND_MS : RESEND_MS,
+      leaseCheckMs: env.DETACH_IO === "1" ? LOCAL_LEASE_CHECK_MS : Number.POSITIVE_INFINITY,
       sha256Hex,
       validate: schemaProblems,
+    });
+    void ctx.blockConcurrencyWhile(async () => {
+      this.#alarmAt = await ctx.storage.getAlarm();
     });
   }
 
@@ -136,15 +142,16 @@ export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
     this.#ledger.state = undefined;
   }
 
-  /** One change: the rows are committed, the alarm is armed, those who wait are told. */
-  #change<T>(work: () => T): Promise<T> {
+  /** One change: the rows and the alarm are written in the same turn, so they are there together or not at all (O1). */
+  async #change<T>(work: () => T): Promise<T> {
     const result = work();
+    const armed = this.#arm();
     this.#announce();
-    return this.#arm().then(() => result);
+    await armed;
+    return result;
   }
 
   async #arm(): Promise<void> {
-    this.#alarmAt ??= await this.ctx.storage.getAlarm();
     const due = Math.min(nextSweepAt(this.#ledger), this.#repairAt());
     if (due === Number.POSITIVE_INFINITY || (this.#alarmAt !== null && this.#alarmAt <= due)) return;
     this.#alarmAt = due;

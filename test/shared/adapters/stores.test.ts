@@ -52,7 +52,11 @@ describe("the catalogue", () => {
   it("of one tenant knows nothing of another's", async () => {
     const catalogue = createCatalogue(platform.db);
     await catalogue.push("b", version("mine", "v1"));
-    expect([await catalogue.newest("c", "mine"), await catalogue.version("c", "mine", "v1"), await catalogue.remove("c", "mine")]).toEqual([undefined, undefined, false]);
+    expect([await catalogue.newest("c", "mine"), await catalogue.version("c", "mine", "v1"), await catalogue.remove("c", "mine")]).toEqual([
+      undefined,
+      undefined,
+      false,
+    ]);
     expect([await catalogue.list("c"), await catalogue.versions("c", "mine")]).toEqual([[], []]);
     expect((await catalogue.list("b")).map(({ name, trigger }) => [name, trigger])).toEqual([["mine", { kind: "public" }]]);
   });
@@ -82,7 +86,11 @@ describe("keys", () => {
     const keys = createKeys(platform.db, () => 9);
     await keys.add(key("key_1", "a"), "hash1");
     expect([await keys.find("hash1"), await keys.find("hash2")]).toEqual([key("key_1", "a"), undefined]);
-    expect([await keys.revoke("b", "key_1"), await keys.revoke("a", "key_1"), await keys.revoke("a", "key_1")]).toEqual([false, true, false]);
+    expect([await keys.revoke("b", "key_1"), await keys.revoke("a", "key_1"), await keys.revoke("a", "key_1")]).toEqual([
+      false,
+      true,
+      false,
+    ]);
     expect([await keys.find("hash1"), await keys.list("a")]).toEqual([undefined, []]);
   });
 });
@@ -91,7 +99,10 @@ describe("credentials", () => {
   const store = () => createCredentials(platform.db, "0f".repeat(32), () => 7);
 
   it("come back as they were stored, and never lie there in the clear", async () => {
-    expect([await store().put("a", "T", "very secret", ["x.com"]), await store().put("a", "T", "newer secret", ["y.com"])]).toEqual(["created", "replaced"]);
+    expect([await store().put("a", "T", "very secret", ["x.com"]), await store().put("a", "T", "newer secret", ["y.com"])]).toEqual([
+      "created",
+      "replaced",
+    ]);
     expect(await store().reveal("a", "T")).toEqual({ value: "newer secret", hosts: ["y.com"] });
     expect(await store().list("a")).toEqual([{ name: "T", hosts: ["y.com"], createdAt: 7 }]);
     const { results } = await platform.db.prepare("SELECT * FROM credentials").all();
@@ -101,12 +112,20 @@ describe("credentials", () => {
 
   it("do not open under another name, another tenant or another master key", async () => {
     await store().put("m", "A", "value", []);
-    await platform.db.prepare("INSERT INTO credentials SELECT 'n', name, hosts, nonce, ciphertext, 0 FROM credentials WHERE tenant = 'm'").run();
-    await platform.db.prepare("INSERT INTO credentials SELECT 'm', 'B', hosts, nonce, ciphertext, 0 FROM credentials WHERE tenant = 'm'").run();
+    await platform.db
+      .prepare("INSERT INTO credentials SELECT 'n', name, hosts, nonce, ciphertext, 0 FROM credentials WHERE tenant = 'm'")
+      .run();
+    await platform.db
+      .prepare("INSERT INTO credentials SELECT 'm', 'B', hosts, nonce, ciphertext, 0 FROM credentials WHERE tenant = 'm'")
+      .run();
     await expect(store().reveal("n", "A")).rejects.toThrow(/cannot be opened/);
     await expect(store().reveal("m", "B")).rejects.toThrow(/cannot be opened/);
     await expect(createCredentials(platform.db, "1f".repeat(32), () => 7).reveal("m", "A")).rejects.toThrow(/cannot be opened/);
-    expect([await store().remove("other", "A"), await store().reveal("other", "A"), await store().remove("m", "A")]).toEqual([false, undefined, true]);
+    expect([await store().remove("other", "A"), await store().reveal("other", "A"), await store().remove("m", "A")]).toEqual([
+      false,
+      undefined,
+      true,
+    ]);
   });
 });
 
@@ -131,14 +150,20 @@ describe("the index of runs", () => {
     await index.upsert([run("r1"), ended, run("r1", { status: "waiting", seq: 4 })]);
     await index.upsert([run("r1", { status: "waiting", seq: 5 })]);
     expect(await index.list("a", { limit: 5 })).toEqual({ runs: [ended], nextCursor: null });
+    await index.remove("b", "r1");
+    expect((await index.list("a", { limit: 5 })).runs).toEqual([ended]);
+    await index.remove("a", "r1");
+    expect((await index.list("a", { limit: 5 })).runs).toEqual([]);
   });
 
   it("lists newest first, page by page, also when moments are the same", async () => {
     const index = createRunIndex(platform.db);
-    const all = Array.from({ length: 450 }, (_, i) => run(`r${String(i).padStart(4, "0")}`, { tenant: "p", startedAt: Math.floor(i / 3), workflow: i % 2 ? "odd" : "even" }));
+    const all = Array.from({ length: 450 }, (_, i) =>
+      run(`r${String(i).padStart(4, "0")}`, { tenant: "p", startedAt: Math.floor(i / 3), workflow: i % 2 ? "odd" : "even" }),
+    );
     await index.upsert(all);
     const seen: string[] = [];
-    for (let cursor: string | null = ""; cursor !== null; ) {
+    for (let cursor: string | null = ""; cursor !== null;) {
       const page: Awaited<ReturnType<typeof index.list>> = await index.list("p", { limit: 100, ...(cursor === "" ? {} : { cursor }) });
       seen.push(...ids(page));
       cursor = page.nextCursor;
@@ -153,7 +178,18 @@ describe("the index of runs", () => {
   it("lays a dead letter on the desk once, and shows it to its tenant only", async () => {
     const index = createRunIndex(platform.db);
     const error = { code: "x.y", message: "m", retryable: false, details: { deep: [1] } };
-    const letter: DeadLetter = { id: "dl_1", tenant: "a", runId: null, workflow: "w", node: "n", step: "n[0]", error, fingerprint: "f", input: '{"a":1}', at: 5 };
+    const letter: DeadLetter = {
+      id: "dl_1",
+      tenant: "a",
+      runId: null,
+      workflow: "w",
+      node: "n",
+      step: "n[0]",
+      error,
+      fingerprint: "f",
+      input: '{"a":1}',
+      at: 5,
+    };
     await index.addDeadLetters([letter, { ...letter, at: 6 }]);
     await index.addDeadLetters([letter]);
     expect(await index.deadLetters("a", { limit: 10, workflow: "w" })).toEqual({ letters: [letter], nextCursor: null });

@@ -27,8 +27,11 @@ const IDS = { "standard-webhooks": "msg_1", github: "d-1", stripe: "evt_1", slac
 const SCHEMES = ["standard-webhooks", "github", "stripe", "slack"] as const;
 const TIMED = ["standard-webhooks", "stripe", "slack"] as const;
 
-const verify = (scheme: SignatureScheme, headers: Record<string, string>, { body = BODY, secret = SECRET }: { body?: string; secret?: string | undefined } = {}) =>
-  verifySignature(scheme, { headers: new Headers(headers), body: Buffer.from(body) }, secret, NOW_MS);
+const verify = (
+  scheme: SignatureScheme,
+  headers: Record<string, string>,
+  { body = BODY, secret = SECRET }: { body?: string; secret?: string | undefined } = {},
+) => verifySignature(scheme, { headers: new Headers(headers), body: Buffer.from(body) }, secret, NOW_MS);
 const forged = { genuine: false };
 
 describe.each(SCHEMES)("a signature of %s", (scheme) => {
@@ -58,7 +61,8 @@ describe.each(SCHEMES)("a signature of %s", (scheme) => {
     const needed = Object.keys(good).filter((name) => name !== "x-github-delivery");
     for (const name of needed) {
       const { [name]: value = "", ...rest } = good;
-      for (const headers of [rest, { ...rest, [name]: "" }, { ...rest, [name]: value.slice(0, -1) }]) expect(verify(scheme, headers)).toEqual(forged);
+      for (const headers of [rest, { ...rest, [name]: "" }, { ...rest, [name]: value.slice(0, -1) }])
+        expect(verify(scheme, headers)).toEqual(forged);
     }
   });
 });
@@ -74,7 +78,10 @@ describe.each(TIMED)("the moment of a signature of %s", (scheme) => {
   });
 
   it("is part of what is signed", () => {
-    const shifted = Object.entries(SIGN[scheme](NOW, SECRET, BODY)).map(([name, value]) => [name, value.replace(String(NOW), String(NOW + 1))]);
+    const shifted = Object.entries(SIGN[scheme](NOW, SECRET, BODY)).map(([name, value]) => [
+      name,
+      value.replace(String(NOW), String(NOW + 1)),
+    ]);
     expect(verify(scheme, Object.fromEntries(shifted))).toEqual(forged);
   });
 });

@@ -41,7 +41,6 @@ describe("A plan", () => {
       mayPause: false,
       timeoutMs: 60_000,
       needs: { input: false, context: false, nodes: [] },
-      ancestors: [],
       incoming: [],
       outgoing: [],
     };
@@ -74,7 +73,6 @@ describe("A plan", () => {
           component: "output",
           config: { said: "{{a.error.code ?? 'no'}}" },
           needs: { input: false, context: false, nodes: ["a"] },
-          ancestors: ["a"],
           incoming: [1],
         },
       ],
@@ -129,7 +127,7 @@ describe("What a node needs", () => {
     ["nothing", "plain", { input: false, context: false, nodes: [] }],
     ["the input", "{{input.x}}", { input: true, context: false, nodes: [] }],
     ["nodes", ["{{b.data.x ?? a.data.x ?? 1}}", "{{b.success}}"], { input: false, context: false, nodes: ["b", "a"] }],
-    ["everything, for an old name", "{{x}}", { input: true, context: true, nodes: [] }],
+    ["everything, for an old name", "{{x}}", { input: true, context: true, nodes: ["a", "b"] }],
     ["nothing for the date or the run", "{{_today}} {{now}} {{run.id}}", { input: false, context: false, nodes: [] }],
     ["what an expression reads", "{{ input.items.map(i, i.id + a.success) }}", { input: true, context: false, nodes: ["a"] }],
   ])("is %s", (_title, values, expected) => {

@@ -18,7 +18,11 @@ function callback(reply: AnswerReply = { kind: "accepted", taskId: "task", hints
     runs,
     hints,
     payloads: inlinePayloads,
-    keys: fakeKeys({ name: "t", tenant: "t", scopes: ["trigger"] }, { name: "reader", tenant: "t", scopes: ["read"] }, { name: "b", tenant: "b", scopes: ["trigger"] }),
+    keys: fakeKeys(
+      { name: "t", tenant: "t", scopes: ["trigger"] },
+      { name: "reader", tenant: "t", scopes: ["read"] },
+      { name: "b", tenant: "b", scopes: ["trigger"] },
+    ),
     index: { upsert: () => Promise.resolve() },
     newRequestId: () => `req_${requests++}`,
   });
@@ -39,7 +43,9 @@ describe("an answer", () => {
     const { post, hints, answered } = callback();
     const answer = await post(`/workflows/resume/${TOKEN}`, { success: true, data: { n: 1 } });
     expect([answer.status, parsed(answer)]).toEqual([200, { success: true, resumed: true, run_id: RUN, task_id: "task" }]);
-    expect(answered()).toEqual([[{ ref: REF }, { success: true, data: { json: '{"n":1}' }, digest: expect.stringMatching(/^[0-9a-f]{64}$/) }, { n: 1 }]]);
+    expect(answered()).toEqual([
+      [{ ref: REF }, { success: true, data: { json: '{"n":1}' }, digest: expect.stringMatching(/^[0-9a-f]{64}$/) }, { n: 1 }],
+    ]);
     expect(hints.sent).toEqual([HINT]);
   });
 
@@ -48,9 +54,21 @@ describe("an answer", () => {
     ["result, as older daemons say", { result: "text" }, { success: true, data: { json: '"text"' } }],
     ["data rather than result", { data: null, result: 1 }, { success: true, data: { json: "null" } }],
     ["nothing", {}, { success: true, data: { json: "null" } }],
-    ["a failure with its code", { success: false, error: { code: "a.b", message: "m", retryable: true } }, { success: false, error: { code: "a.b", message: "m", retryable: false } }],
-    ["an error without a word of success", { error: "no paper" }, { success: false, error: { code: "callback.failed", message: "no paper", retryable: false } }],
-    ["a failure without an error", { success: false }, { success: false, error: { code: "callback.failed", message: "the answer reports a failure", retryable: false } }],
+    [
+      "a failure with its code",
+      { success: false, error: { code: "a.b", message: "m", retryable: true } },
+      { success: false, error: { code: "a.b", message: "m", retryable: false } },
+    ],
+    [
+      "an error without a word of success",
+      { error: "no paper" },
+      { success: false, error: { code: "callback.failed", message: "no paper", retryable: false } },
+    ],
+    [
+      "a failure without an error",
+      { success: false },
+      { success: false, error: { code: "callback.failed", message: "the answer reports a failure", retryable: false } },
+    ],
   ])("may hold %s", async (_, body, expected) => {
     const { post, answered } = callback();
     expect((await post(`/workflows/resume/${TOKEN}`, body)).status).toBe(200);
@@ -59,27 +77,39 @@ describe("an answer", () => {
 
   it("has the same digest in another order of keys, and another one with other data", async () => {
     const { post, answered } = callback();
-    for (const body of ['{"data":{"a":1,"b":2}}', '{"success":true,"data":{"b":2,"a":1}}', '{"data":{"a":1,"b":3}}']) await post(`/workflows/resume/${TOKEN}`, body);
+    for (const body of ['{"data":{"a":1,"b":2}}', '{"success":true,"data":{"b":2,"a":1}}', '{"data":{"a":1,"b":3}}'])
+      await post(`/workflows/resume/${TOKEN}`, body);
     const [first, second, third] = answered().map(([, { digest }]) => digest);
     expect([second, third === first]).toEqual([first, false]);
   });
 
   it.each<[AnswerReply, number, Record<string, unknown>]>([
-    [{ kind: "same", taskId: null, hints: [], summary: null }, 200, { success: true, noop: true, reason: "already_resumed", run_id: RUN, task_id: "mine" }],
+    [
+      { kind: "same", taskId: null, hints: [], summary: null },
+      200,
+      { success: true, noop: true, reason: "already_resumed", run_id: RUN, task_id: "mine" },
+    ],
     [{ kind: "conflict", taskId: null }, 409, { code: "callback_conflict", noop: true, success: false }],
     [{ kind: "expired", taskId: null }, 410, { code: "callback_expired", noop: true, status: 410 }],
     [{ kind: "terminal", taskId: null }, 410, { code: "run_terminal", noop: true, status: 410 }],
-    [{ kind: "invalid", errors: [{ pointer: "/n", detail: "no" }] }, 422, { code: "validation_failed", errors: [{ pointer: "/data/n", code: "data.invalid", detail: "no" }] }],
+    [
+      { kind: "invalid", errors: [{ pointer: "/n", detail: "no" }] },
+      422,
+      { code: "validation_failed", errors: [{ pointer: "/data/n", code: "data.invalid", detail: "no" }] },
+    ],
     [{ kind: "unknown" }, 404, { code: "not_found" }],
   ])("that is answered %j by the run is %d", async (reply, status, body) => {
     const answer = await callback(reply).post(`/workflows/resume/${TOKEN}`, { task_id: "mine", data: 1 });
     expect([answer.status, parsed(answer)]).toEqual([status, expect.objectContaining(body)]);
   });
 
-  it.each(["[1,2]", '"text"', '{"success":"yes"}', '{"task_id":7}', '{"error":7}', "null"])("of the shape %s is 422 and reaches no run", async (body) => {
-    const { post, runs } = callback();
-    expect([(await post(`/workflows/resume/${TOKEN}`, body)).status, runs.touched]).toEqual([422, []]);
-  });
+  it.each(["[1,2]", '"text"', '{"success":"yes"}', '{"task_id":7}', '{"error":7}', "null"])(
+    "of the shape %s is 422 and reaches no run",
+    async (body) => {
+      const { post, runs } = callback();
+      expect([(await post(`/workflows/resume/${TOKEN}`, body)).status, runs.touched]).toEqual([422, []]);
+    },
+  );
 
   it("that is too large, no JSON or of another type is refused and reaches no run", async () => {
     const { post, runs } = callback();

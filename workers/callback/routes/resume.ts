@@ -28,7 +28,7 @@ async function resume(deps: CallbackDeps, call: Call): Promise<Response> {
   if (presentedKey(call.request.headers) === undefined) throw notFound();
   const key = await authenticate(deps.keys, call.request.headers);
   requireScope(key, "trigger");
-  const answer = parseAnswer((await readJson(call.request)) ?? {});
+  const answer = parseAnswer(await readJson(call.request));
   const { runId, taskId = null } = answer;
   if (runId === undefined || !deps.ids.isRunOf(key.tenant, runId)) throw notFound();
   return deliver(deps, call, { tenant: key.tenant, runId, wait: { taskId } }, answer);
@@ -37,7 +37,7 @@ async function resume(deps: CallbackDeps, call: Call): Promise<Response> {
 async function resumeByToken(deps: CallbackDeps, call: Call, token: string): Promise<Response> {
   const named = deps.ids.readToken(token);
   if (!named) throw notFound();
-  const answer = parseAnswer((await readJson(call.request)) ?? {});
+  const answer = parseAnswer(await readJson(call.request));
   return deliver(deps, call, { tenant: named.tenant, runId: named.runId, wait: { ref: named.ref } }, answer);
 }
 

@@ -23,7 +23,7 @@ const Body = z.object({
 export async function executeCypher(deps: IngressDeps, call: KeyedCall): Promise<Response> {
   const { request, key } = call;
   const presented = presentedKey(request.headers);
-  const { triplets, config = {}, context = {}, policy } = parseFields(Body, takeApiKey((await readJson(request)) ?? {}, presented));
+  const { triplets, config = {}, context = {}, policy } = parseFields(Body, takeApiKey(await readJson(request), presented));
   const definition = {
     name: NAME,
     description: "a flow that is not stored",

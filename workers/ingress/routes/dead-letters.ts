@@ -47,7 +47,13 @@ function groupsOf(letters: readonly DeadLetter[]): readonly Record<string, unkno
   }
   return [...groups.values()]
     .toSorted((one, other) => other.count - one.count)
-    .map(({ first, count }) => ({ fingerprint: first.fingerprint, count, workflow: first.workflow, node: first.node, code: first.error.code }));
+    .map(({ first, count }) => ({
+      fingerprint: first.fingerprint,
+      count,
+      workflow: first.workflow,
+      node: first.node,
+      code: first.error.code,
+    }));
 }
 
 async function ownLetter(deps: IngressDeps, { param, key }: KeyedCall): Promise<DeadLetter> {

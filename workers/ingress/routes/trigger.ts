@@ -39,7 +39,7 @@ async function keyedDelivery({ request, query: given }: Call, tenant: string, wo
   const seconds = waitSeconds(request.headers, given);
   const finalCallback = finalCallbackUrl(request.headers, given);
   const idempotency = callerIdempotency(request.headers);
-  const input = takeApiKey((await readJson(request)) ?? {}, presentedKey(request.headers));
+  const input = takeApiKey(await readJson(request), presentedKey(request.headers));
   return {
     tenant,
     workflow,
@@ -69,7 +69,7 @@ async function triggerByPath(deps: IngressDeps, call: Call): Promise<Response> {
     }
     case "public": {
       if (!workflow) throw notFound();
-      const input = takeApiKey((await readJson(call.request)) ?? {}, undefined);
+      const input = takeApiKey(await readJson(call.request), undefined);
       return startDelivery(deps, call, keylessDelivery(call, tenant, workflow, input));
     }
     case "signature":

@@ -30,7 +30,7 @@ export async function runTriggerWorkflow(attempt: Attempt, deps: RunnerDeps): Pr
     {
       tenant: run.tenant,
       workflow,
-      inputJson: JSON.stringify(input ?? contextOf(attempt)),
+      inputJson: JSON.stringify(input ?? attempt.context()),
       origin: { kind: "run", depth: run.depth + 1, parentRunId: run.id },
       idempotency: { source: SOURCE, key: deps.ids.idempotencyKey(run.tenant, run.id, step, generation, 0) },
     },
@@ -38,13 +38,6 @@ export async function runTriggerWorkflow(attempt: Attempt, deps: RunnerDeps): Pr
   const isWaited = wait === "finished" || wait === true;
   if (!isWaited) return { kind: "answered", output: { success: true, data: { run_id: child.runId, workflow: name, status: "running" } }, fuel: 0 };
   return look(child.runId, name, attempt, deps);
-}
-
-/** Without `input` the child gets the whole context. */
-function contextOf({ scope }: Attempt): unknown {
-  const { run: _run, now: _now, today: _today, input, ...rest } = scope;
-  const named = Object.fromEntries(Object.entries(rest).filter(([field]) => !field.startsWith("_")));
-  return { ...(typeof input === "object" && input !== null ? input : {}), ...named };
 }
 
 async function look(runId: string, name: string, { assignment }: Attempt, deps: RunnerDeps): Promise<Performed> {

@@ -1,0 +1,92 @@
+/** The ingress app over ports in memory, called as a client calls it. */
+import { expect } from "vitest";
+import type { Started, StartRun } from "../../../shared/run-api.ts";
+import { createIngressApp } from "../../../workers/ingress/app.ts";
+import type { IngressDeps } from "../../../workers/ingress/deps.ts";
+import { COMPONENTS } from "../../support/fake-catalogue.ts";
+import { apiKey, background, fakeCatalogue, fakeHints, fakeKeys, fakeRuns, ids, inlinePayloads, summary } from "../fake-stores.ts";
+
+export type Answers = Parameters<typeof fakeRuns>[0];
+export const ALL = ["admin", "deploy", "trigger", "read"] as const;
+export const accept = (run: StartRun): Promise<Started> =>
+  Promise.resolve({ created: true, mismatch: false, version: run.plan.version, summary: summary({ runId: run.runId }), hints: [] });
+
+export function ingress(answers: Answers = {}) {
+  const runs = fakeRuns({ start: accept, ...answers });
+  const credentials = new Map<string, string>();
+  let unique = 0;
+  const deps: IngressDeps = {
+    ids,
+    runs,
+    hints: fakeHints(),
+    payloads: inlinePayloads,
+    index: {
+      upsert: () => Promise.resolve(),
+      remove: () => Promise.resolve(),
+      list: () => Promise.resolve({ runs: [summary()], nextCursor: null }),
+      addDeadLetters: () => Promise.resolve(),
+      deadLetters: () => Promise.resolve({ letters: [], nextCursor: null }),
+      deadLetter: () => Promise.resolve(undefined),
+    },
+    catalogue: fakeCatalogue(),
+    components: { find: (name) => COMPONENTS.get(name), names: () => COMPONENTS.keys() },
+    keys: fakeKeys(
+      { name: "owner", tenant: "default", scopes: ALL },
+      { name: "b", tenant: "b", scopes: ALL },
+      ...ALL.map((scope) => ({ name: scope, tenant: "default", scopes: [scope] })),
+    ),
+    credentials: {
+      put: (tenant, name, value) => Promise.resolve(credentials.set(`${tenant}/${name}`, value) && "created"),
+      list: () => Promise.resolve([]),
+      remove: () => Promise.resolve(false),
+      reveal: (tenant, name) =>
+        Promise.resolve(
+          credentials.has(`${tenant}/${name}`) ? { value: credentials.get(`${tenant}/${name}`) ?? "", hosts: [] } : undefined,
+        ),
+    },
+    counters: { totals: () => Promise.resolve([{ name: "arcrun_steps_total", labels: { part: "set", outcome: "succeeded" }, value: 2 }]) },
+    gauges: () => Promise.resolve([{ queue: "arcrun-io", backlog: 3, oldestSeconds: 1.5 }]),
+    forward: (request) => Promise.resolve(new Response(`passed on ${new URL(request.url).pathname}`)),
+    publicUrl: "http://arcrun.test",
+    now: () => 1_790_000_000_000,
+    newRequestId: () => `req_${unique++}`,
+    newUnique: () => `unique ${unique++}`,
+    randomHex: (bytes) => String(unique++).padStart(2 * bytes, "0"),
+  };
+  const app = createIngressApp(deps);
+  const call = async (method: string, path: string, { key = "owner", body, headers = {}, type }: Sent = {}) => {
+    const auth: Record<string, string> = key === null ? {} : { "x-arcrun-api-key": apiKey(key) };
+    const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
+    const all = { ...auth, ...(text === undefined ? {} : { "content-type": type ?? "application/json" }), ...headers };
+    const response = await app.fetch(
+      new Request(`http://a${path}`, { method, headers: all, ...(text === undefined ? {} : { body: text }) }),
+      background,
+    );
+    const answer = await response.text();
+    return { status: response.status, headers: response.headers, text: answer, body: jsonOrNull(answer) };
+  };
+  const started = () => runs.calls.filter(({ method }) => method === "start").map(({ args }) => args[0] as StartRun); // the only argument of `start`
+  return { call, runs, started };
+}
+export type Sent = { key?: string | null; body?: unknown; headers?: Record<string, string>; type?: string };
+function jsonOrNull(text: string): Record<string, unknown> | null {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+export const definition = (more: object = {}) => ({
+  name: "w",
+  description: "d",
+  flow: ["input >> ON_SUCCESS >> a"],
+  config: { a: { component: "set", values: {} } },
+  ...more,
+});
+export async function pushed(more: object = {}, answers: Answers = {}) {
+  const world = ingress(answers);
+  expect((await world.call("POST", "/webhooks/named", { body: definition(more) })).status).toBe(201);
+  return world;
+}
+export const TRIGGER = "/webhooks/named/w/trigger";
