@@ -13,6 +13,7 @@ export default defineConfig({
           name: "workerd",
           include: ["test/workerd/**/*.test.ts"],
           exclude: ["test/workerd/other-worker.test.ts"],
+          globalSetup: ["test/support/workerd-modules.ts"],
           setupFiles: ["test/support/workerd-setup.ts"],
           testTimeout: 30_000,
         },

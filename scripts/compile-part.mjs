@@ -30,13 +30,9 @@ async function compile(name) {
   return wasm;
 }
 
-parentPort.on("message", async (name) => {
-  try {
-    parentPort.postMessage({ name, wasm: await compile(name) });
-  } catch (error) {
-    parentPort.postMessage({
-      name,
-      problem: error instanceof Error ? error.message : String(error),
-    });
-  }
+parentPort.on("message", (name) => {
+  void compile(name).then(
+    (wasm) => parentPort.postMessage({ name, wasm }),
+    (error) => parentPort.postMessage({ name, problem: error instanceof Error ? error.message : String(error) }),
+  );
 });

@@ -59,7 +59,8 @@ export function createIds(masterKey: string): Ids {
       const genuine = sameBytes(Buffer.from(signature), Buffer.from(tokenMac(payload)));
       return genuine && rest.length === 0 ? parsePayload(payload) : undefined;
     },
-    idempotencyKey: (tenant, runId, step, generation, call) => mac(masterKey, "idempotency", [tenant, runId, step, generation, call]).toString("hex").slice(0, 48),
+    idempotencyKey: (tenant, runId, step, generation, call) =>
+      mac(masterKey, "idempotency", [tenant, runId, step, generation, call]).toString("hex").slice(0, 48),
     secretHandle: (runId, name) => `arcrun-secret:${name}:${mac(masterKey, "secret", [runId, name]).toString("hex").slice(0, 32)}`,
     signingKey: (tenant) => mac(masterKey, "signing", [tenant]),
   };

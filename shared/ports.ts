@@ -66,7 +66,13 @@ export type Keys = {
   revoke(tenant: string, id: string): Promise<boolean>;
 };
 
-export type RunQuery = { readonly workflow?: string; readonly status?: RunStatus; readonly sinceMs?: number; readonly cursor?: string; readonly limit: number };
+export type RunQuery = {
+  readonly workflow?: string;
+  readonly status?: RunStatus;
+  readonly sinceMs?: number;
+  readonly cursor?: string;
+  readonly limit: number;
+};
 
 /** The index in D1: rebuildable from the run objects, written in batches. */
 export type RunIndex = {
@@ -75,7 +81,10 @@ export type RunIndex = {
   remove(tenant: string, runId: string): Promise<void>;
   list(tenant: string, query: RunQuery): Promise<{ readonly runs: readonly RunSummary[]; readonly nextCursor: string | null }>;
   addDeadLetters(letters: readonly DeadLetter[]): Promise<void>;
-  deadLetters(tenant: string, query: { readonly workflow?: string; readonly limit: number; readonly cursor?: string }): Promise<{ readonly letters: readonly DeadLetter[]; readonly nextCursor: string | null }>;
+  deadLetters(
+    tenant: string,
+    query: { readonly workflow?: string; readonly limit: number; readonly cursor?: string },
+  ): Promise<{ readonly letters: readonly DeadLetter[]; readonly nextCursor: string | null }>;
   deadLetter(tenant: string, id: string): Promise<DeadLetter | undefined>;
 };
 

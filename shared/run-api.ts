@@ -59,7 +59,14 @@ export type Assignment = {
   /** Edges that leave the vertex, with their conditions. */
   readonly edges: Plan["edges"];
   readonly scope: ScopeValues;
-  readonly run: { readonly id: string; readonly tenant: string; readonly workflow: string; readonly version: string; readonly startedAt: number; readonly depth: number };
+  readonly run: {
+    readonly id: string;
+    readonly tenant: string;
+    readonly workflow: string;
+    readonly version: string;
+    readonly startedAt: number;
+    readonly depth: number;
+  };
   /** The moment the step became ready, milliseconds: `now` in templates and the clock of the part. */
   readonly now: number;
   /** When this attempt of a part that calls out must have ended, in milliseconds from its start. */
@@ -81,9 +88,16 @@ export type ScopeValues = {
   readonly nodes: readonly { readonly name: string; readonly value: Value }[];
 };
 
-export type RunEnding = { readonly status: RunStatus; readonly url: string; readonly error: ErrorInfo | null; readonly output: OutputSource };
+export type RunEnding = {
+  readonly status: RunStatus;
+  readonly url: string;
+  readonly error: ErrorInfo | null;
+  readonly output: OutputSource;
+};
 
-export type ClaimReply = Assignment | { readonly kind: "skip"; readonly step: string; readonly why: "done" | "leased" | "not_ready" | "unknown_step" };
+export type ClaimReply =
+  | Assignment
+  | { readonly kind: "skip"; readonly step: string; readonly why: "done" | "leased" | "not_ready" | "unknown_step" };
 
 /** How an attempt ended. */
 export type Outcome = {
@@ -122,7 +136,12 @@ export type SettleReply = {
 export type WaitRef = { readonly step: string; readonly generation: number; readonly wait: number };
 
 export type AnswerReply =
-  | { readonly kind: "accepted" | "same"; readonly taskId: string | null; readonly hints: readonly LaneHint[]; readonly summary: RunSummary | null }
+  | {
+      readonly kind: "accepted" | "same";
+      readonly taskId: string | null;
+      readonly hints: readonly LaneHint[];
+      readonly summary: RunSummary | null;
+    }
   | { readonly kind: "conflict" | "expired" | "terminal"; readonly taskId: string | null }
   | { readonly kind: "invalid"; readonly errors: readonly { readonly pointer: string; readonly detail: string }[] }
   | { readonly kind: "unknown" };
@@ -154,7 +173,12 @@ export type StepView = {
   readonly output: Value | null;
   readonly error: ErrorInfo | null;
   readonly crashSuspect: boolean;
-  readonly events: readonly { readonly seq: number; readonly type: string; readonly at: number; readonly detail?: Readonly<Record<string, unknown>> }[];
+  readonly events: readonly {
+    readonly seq: number;
+    readonly type: string;
+    readonly at: number;
+    readonly detail?: Readonly<Record<string, unknown>>;
+  }[];
 };
 
 /** Where the output of a run is found: nothing, one node's `data`, several by name. */
@@ -189,8 +213,15 @@ export type RunApi = {
   settle(outcomes: readonly Outcome[]): Promise<SettleReply>;
   /** `ref` from a token, or the id of the task (null: the only open wait) from a caller with a key. */
   answer(wait: { readonly ref: WaitRef } | { readonly taskId: string | null }, answer: Answer, data: unknown): Promise<AnswerReply>;
-  cancel(reason?: string): Promise<{ readonly kind: "cancelled"; readonly summary: RunSummary } | { readonly kind: "terminal" | "unknown" }>;
-  redrive(wish: { readonly nodes?: readonly string[]; readonly steps?: readonly string[]; readonly dryRun?: boolean; readonly confirm?: boolean }): Promise<RedriveReply>;
+  cancel(
+    reason?: string,
+  ): Promise<{ readonly kind: "cancelled"; readonly summary: RunSummary } | { readonly kind: "terminal" | "unknown" }>;
+  redrive(wish: {
+    readonly nodes?: readonly string[];
+    readonly steps?: readonly string[];
+    readonly dryRun?: boolean;
+    readonly confirm?: boolean;
+  }): Promise<RedriveReply>;
   /** Null: no such run. */
   view(page: { readonly offset: number; readonly limit: number }): Promise<RunView | null>;
   /** Resolves when the run has ended, when only callbacks and approvals are left, or after so many milliseconds. */
@@ -201,4 +232,10 @@ export type RunApi = {
   inlineValue(sha256: string): Promise<string | null>;
 };
 
-export type EventRow = { readonly seq: number; readonly at: number; readonly type: string; readonly step: string | null; readonly detail: Readonly<Record<string, unknown>> };
+export type EventRow = {
+  readonly seq: number;
+  readonly at: number;
+  readonly type: string;
+  readonly step: string | null;
+  readonly detail: Readonly<Record<string, unknown>>;
+};

@@ -10,8 +10,12 @@ export function schemaProblems(schema: unknown, value: unknown): readonly { read
   if (typeof schema !== "object" || schema === null) return [{ pointer: "", detail: "the schema is no JSON Schema" }];
   const result = validate(schema, value);
   // Outer errors only say that something inside is wrong: those without a child that says it better are told.
-  const leaves = result.filter((one) => !result.some((other) => other !== one && other.keywordLocation.startsWith(`${one.keywordLocation}/`)));
-  return leaves.slice(0, MAX_PROBLEMS).map(({ instanceLocation, error }) => ({ pointer: instanceLocation.replace(/^#/, ""), detail: error.slice(0, MAX_DETAIL_CHARS) }));
+  const leaves = result.filter(
+    (one) => !result.some((other) => other !== one && other.keywordLocation.startsWith(`${one.keywordLocation}/`)),
+  );
+  return leaves
+    .slice(0, MAX_PROBLEMS)
+    .map(({ instanceLocation, error }) => ({ pointer: instanceLocation.replace(/^#/, ""), detail: error.slice(0, MAX_DETAIL_CHARS) }));
 }
 
 function validate(schema: Schema, value: unknown) {

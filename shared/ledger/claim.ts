@@ -23,10 +23,12 @@ function claimOne(ledger: Ledger, key: string, transaction: Transaction): ClaimR
   const { now } = transaction;
   const step = state?.steps.get(key);
   ledger.hinted.delete(key);
-  if (state === undefined || step === undefined) return { kind: "skip", step: key, why: state === undefined ? "unknown_step" : "not_ready" };
+  if (state === undefined || step === undefined)
+    return { kind: "skip", step: key, why: state === undefined ? "unknown_step" : "not_ready" };
   if (isStepTerminal(step.status)) return { kind: "skip", step: key, why: "done" };
   if (volatileLease(ledger, key, now) !== undefined) return { kind: "skip", step: key, why: "leased" };
-  if (!isClaimable(step, now, ledger.deps.boot)) return { kind: "skip", step: key, why: step.status === "running" ? "leased" : "not_ready" };
+  if (!isClaimable(step, now, ledger.deps.boot))
+    return { kind: "skip", step: key, why: step.status === "running" ? "leased" : "not_ready" };
   if (isDoubtful(step)) {
     doubt(state, step, transaction);
     return { kind: "skip", step: key, why: "not_ready" };
@@ -43,8 +45,21 @@ function doubt(state: RunState, step: Step, transaction: Transaction): void {
     transaction.record({ type: "step.unknown", step: key, generation, attempt });
     return;
   }
-  const error = { code: "step.unknown_outcome", message: "the process ended while the step ran; whether its effect happened is not known", retryable: false };
-  transaction.record({ type: "step.failed", step: key, generation, attempt, startedAt: transaction.now, fuel: 0, error, output: { json: JSON.stringify({ success: false, error }) } });
+  const error = {
+    code: "step.unknown_outcome",
+    message: "the process ended while the step ran; whether its effect happened is not known",
+    retryable: false,
+  };
+  transaction.record({
+    type: "step.failed",
+    step: key,
+    generation,
+    attempt,
+    startedAt: transaction.now,
+    fuel: 0,
+    error,
+    output: { json: JSON.stringify({ success: false, error }) },
+  });
   endIfOver(state, transaction);
 }
 
@@ -54,7 +69,15 @@ function lease(ledger: Ledger, step: Step, { now, record }: Transaction): number
     ledger.leases.set(step.key, { number, until: now + PURE_LEASE_MS });
   } else {
     const until = now + step.vertex.timeoutMs + LEASE_GRACE_MS;
-    record({ type: "step.leased", step: step.key, generation: step.generation, attempt: step.attempt, lease: number, boot: ledger.deps.boot, until });
+    record({
+      type: "step.leased",
+      step: step.key,
+      generation: step.generation,
+      attempt: step.attempt,
+      lease: number,
+      boot: ledger.deps.boot,
+      until,
+    });
   }
   return number;
 }
@@ -74,7 +97,14 @@ function assign(ledger: Ledger, state: RunState, step: Step, number: number): As
     digest: started.digests[step.vertex.component] ?? null,
     edges: edgesFrom(plan, step.vertex),
     scope: scopeOf(ledger, state, step),
-    run: { id: started.runId, tenant: started.tenant, workflow: plan.workflow, version: plan.version, startedAt: state.startedAt, depth: started.origin.depth },
+    run: {
+      id: started.runId,
+      tenant: started.tenant,
+      workflow: plan.workflow,
+      version: plan.version,
+      startedAt: state.startedAt,
+      depth: started.origin.depth,
+    },
     now: step.readyAt,
     timeoutMs: step.vertex.timeoutMs,
     resume: resumeOf(ledger, state, step),
@@ -106,4 +136,3 @@ function endingOf(ledger: Ledger, state: RunState, step: Step): RunEnding | unde
   if (state.ended === undefined || typeof url !== "string") return undefined;
   return { status: state.ended.status, url, error: state.ended.error ?? null, output: outputSource(ledger.deps.store, state) };
 }
-

@@ -38,7 +38,8 @@ export function answer(ledger: Ledger, wanted: AnsweredWait, given: Answer, data
   if (state === undefined || ref === undefined || step === undefined) return { kind: "unknown" };
   const taskId = step.taskId ?? null;
   const before = state.answers.get(answerKey(ref.step, ref.generation, ref.wait));
-  if (before !== undefined) return before.digest === given.digest ? { kind: "same", taskId, hints: [], summary: null } : { kind: "conflict", taskId };
+  if (before !== undefined)
+    return before.digest === given.digest ? { kind: "same", taskId, hints: [], summary: null } : { kind: "conflict", taskId };
   const refusal = refusalOf(ledger, state, step, ref);
   if (refusal !== undefined) return { kind: refusal, taskId };
   const problems = step.wait?.schema === undefined || !given.success ? [] : ledger.deps.validate(step.wait.schema, data);
@@ -48,10 +49,17 @@ export function answer(ledger: Ledger, wanted: AnsweredWait, given: Answer, data
 
 function accept(ledger: Ledger, state: RunState, step: Step, ref: WaitRef, given: Answer): AnswerReply {
   const before = statusOf(ledger, state, ledger.deps.now());
-  transact(ledger, ({ record }) => record({ type: "step.answered", step: step.key, generation: ref.generation, attempt: step.attempt, wait: ref.wait, answer: given }));
+  transact(ledger, ({ record }) =>
+    record({ type: "step.answered", step: step.key, generation: ref.generation, attempt: step.attempt, wait: ref.wait, answer: given }),
+  );
   const now = ledger.deps.now();
   const isChanged = statusOf(ledger, state, now) !== before;
-  return { kind: "accepted", taskId: step.taskId ?? null, hints: takeHints(ledger, state, now), summary: isChanged ? summaryOf(ledger, state, now) : null };
+  return {
+    kind: "accepted",
+    taskId: step.taskId ?? null,
+    hints: takeHints(ledger, state, now),
+    summary: isChanged ? summaryOf(ledger, state, now) : null,
+  };
 }
 
 /** Undefined: the wait is open, or not yet paused (then the answer is kept for it). */
@@ -76,7 +84,10 @@ function findWait(state: RunState, taskId: string | null): WaitRef | undefined {
   return { step: step.key, generation: step.generation, wait: step.waits - 1 };
 }
 
-export function cancel(ledger: Ledger, reason: string | undefined): { readonly kind: "cancelled"; readonly summary: RunSummary } | { readonly kind: "terminal" | "unknown" } {
+export function cancel(
+  ledger: Ledger,
+  reason: string | undefined,
+): { readonly kind: "cancelled"; readonly summary: RunSummary } | { readonly kind: "terminal" | "unknown" } {
   const { state } = ledger;
   if (state === undefined) return { kind: "unknown" };
   if (state.ended !== undefined) return { kind: "terminal" };
@@ -84,7 +95,12 @@ export function cancel(ledger: Ledger, reason: string | undefined): { readonly k
   return { kind: "cancelled", summary: summaryOf(ledger, state, ledger.deps.now()) };
 }
 
-export type RedriveRequest = { readonly nodes?: readonly string[]; readonly steps?: readonly string[]; readonly dryRun?: boolean; readonly confirm?: boolean };
+export type RedriveRequest = {
+  readonly nodes?: readonly string[];
+  readonly steps?: readonly string[];
+  readonly dryRun?: boolean;
+  readonly confirm?: boolean;
+};
 
 export function redrive(ledger: Ledger, { dryRun, confirm, ...wish }: RedriveRequest): RedriveReply {
   const { state } = ledger;
@@ -95,7 +111,8 @@ export function redrive(ledger: Ledger, { dryRun, confirm, ...wish }: RedriveReq
   if (steps.length === 0) return { kind: "nothing" };
   const keys = steps.map(({ key }) => key);
   if (dryRun === true) return { kind: "planned", steps: keys };
-  if (confirm !== true && steps.some(({ vertex, status }) => vertex.effects === "once" && status !== "skipped")) return { kind: "needs_confirm" };
+  if (confirm !== true && steps.some(({ vertex, status }) => vertex.effects === "once" && status !== "skipped"))
+    return { kind: "needs_confirm" };
   transact(ledger, (transaction) => {
     for (const key of keys) ledger.leases.delete(key);
     const next = transaction.record({ type: "run.redriven", generation: state.generation + 1, steps: keys });

@@ -24,7 +24,7 @@ export type LedgerDeps = {
   readonly resendMs: number;
   /** How often a durable lease is looked at before its time is over; infinity where processes do not die as a whole. */
   readonly leaseCheckMs: number;
-  sha256Hex(text: string): string;
+  readonly sha256Hex: (text: string) => string;
   /** Empty: the value fits. */
   validate(schema: unknown, value: unknown): readonly SchemaProblem[];
 };
@@ -62,7 +62,7 @@ function reload(ledger: Ledger): void {
 }
 
 export function* allRows(store: LogStore): Generator<LogRow> {
-  for (let after = 0; ; ) {
+  for (let after = 0; ;) {
     const rows = store.read(after, PAGE);
     yield* rows;
     const last = rows.at(-1);
@@ -72,7 +72,7 @@ export function* allRows(store: LogStore): Generator<LogRow> {
 }
 
 /** Collects events of one method and stores them together: one transaction, then the fold has them already (L1). */
-export type Transaction = { record(event: RunEvent): RunState; readonly now: number };
+export type Transaction = { readonly record: (event: RunEvent) => RunState; readonly now: number };
 
 export function transact<T>(ledger: Ledger, work: (transaction: Transaction) => T): T {
   const now = ledger.deps.now();
@@ -102,7 +102,10 @@ export function volatileLease(ledger: Ledger, key: string, now: number): Volatil
   return lease !== undefined && lease.until > now ? lease : undefined;
 }
 
-export const isLeased = (ledger: Ledger, now: number) => (key: string): boolean => volatileLease(ledger, key, now) !== undefined;
+export const isLeased =
+  (ledger: Ledger, now: number) =>
+  (key: string): boolean =>
+    volatileLease(ledger, key, now) !== undefined;
 
 /**
  * Numbers that no process of this object has given before: a zombie's lease never equals a live one (R3). The random part

@@ -20,7 +20,9 @@ export function outputSource(store: LogStore, state: RunState): OutputSource {
 
 /** The output node if it has a config, else those that led to it, else those that nothing follows. */
 function lastSteps(state: RunState): readonly Step[] {
-  const ran = [...state.steps.values()].filter(({ status, vertex }) => status === "succeeded" && vertex.kind !== "start" && vertex.kind !== "epilogue");
+  const ran = [...state.steps.values()].filter(
+    ({ status, vertex }) => status === "succeeded" && vertex.kind !== "start" && vertex.kind !== "epilogue",
+  );
   const end = ran.find(({ vertex }) => vertex.kind === "end");
   if (end?.vertex.config !== undefined) return [end];
   const led = ran.filter((step) => step !== end && targets(state, step).some((vertex) => vertex === end?.vertex));

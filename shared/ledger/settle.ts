@@ -29,7 +29,12 @@ function reply(ledger: Ledger, settled: readonly Step[], refused: number, before
   if (state === undefined) return { hints: [], summary: null, deadLetters: [], refused };
   const hints = takeHints(ledger, state, now);
   const isChanged = settled.length > 0 && statusOf(ledger, state, now) !== before;
-  return { hints, summary: isChanged ? summaryOf(ledger, state, now) : null, deadLetters: deadLettersOf(ledger, state, settled, now), refused };
+  return {
+    hints,
+    summary: isChanged ? summaryOf(ledger, state, now) : null,
+    deadLetters: deadLettersOf(ledger, state, settled, now),
+    refused,
+  };
 }
 
 /** R3: a success of any lease of the live attempt of a pure step counts, everything else only from the live lease. */
@@ -42,14 +47,32 @@ function acceptable(ledger: Ledger, { step: key, generation, attempt, lease, res
 }
 
 function eventFor(ledger: Ledger, step: Step, { startedAt, input, fuel, result }: Outcome, now: number): RunEvent {
-  const base = { step: step.key, generation: step.generation, attempt: step.attempt, startedAt, fuel, ...(input === undefined ? {} : { input }) };
+  const base = {
+    step: step.key,
+    generation: step.generation,
+    attempt: step.attempt,
+    startedAt,
+    fuel,
+    ...(input === undefined ? {} : { input }),
+  };
   switch (result.kind) {
     case "succeeded":
-      return { ...base, type: "step.succeeded", output: result.output, taken: result.taken, ...(result.unmatched === undefined ? {} : { unmatched: result.unmatched }) };
+      return {
+        ...base,
+        type: "step.succeeded",
+        output: result.output,
+        taken: result.taken,
+        ...(result.unmatched === undefined ? {} : { unmatched: result.unmatched }),
+      };
     case "failed": {
       const delay = retryDelayMs(step.vertex.retry, step.attempt, result.error, ledger.deps.random());
       if (delay !== undefined) return { ...base, type: "step.retrying", error: result.error, dueAt: now + delay };
-      return { ...base, type: "step.failed", error: result.error, output: result.output ?? { json: JSON.stringify({ success: false, error: result.error }) } };
+      return {
+        ...base,
+        type: "step.failed",
+        error: result.error,
+        output: result.output ?? { json: JSON.stringify({ success: false, error: result.error }) },
+      };
     }
     case "paused": {
       const { reason, taskId, waitMs, dueAt, schema, note } = result;

@@ -57,7 +57,9 @@ const UNKNOWN = { code: "internal_error", message: "the step failed and left no 
 
 /** The letters of these steps, as far as they failed and nobody handled it. */
 export function deadLettersOf(ledger: Ledger, state: RunState, steps: Iterable<Step>, now: number): readonly DeadLetter[] {
-  return [...steps].filter((step) => step.status === "failed" && !isHandled(state, step)).map((step) => letterOf(ledger.deps, state, step, now));
+  return [...steps]
+    .filter((step) => step.status === "failed" && !isHandled(state, step))
+    .map((step) => letterOf(ledger.deps, state, step, now));
 }
 
 function letterOf({ store, sha256Hex }: LedgerDeps, state: RunState, step: Step, now: number): DeadLetter {
@@ -78,7 +80,8 @@ function letterOf({ store, sha256Hex }: LedgerDeps, state: RunState, step: Step,
   };
 }
 
-const shown = (value: Value | undefined): string | null => (value === undefined ? null : "json" in value ? value.json.slice(0, MAX_TRACE_VALUE_BYTES) : JSON.stringify(value));
+const shown = (value: Value | undefined): string | null =>
+  value === undefined ? null : "json" in value ? value.json.slice(0, MAX_TRACE_VALUE_BYTES) : JSON.stringify(value);
 
 /** The input or output that lies in this row. */
 export function valueIn(store: LedgerDeps["store"], seq: number | undefined, field: "input" | "output"): Value | undefined {

@@ -30,7 +30,9 @@ export function view(ledger: Ledger, page: { readonly offset: number; readonly l
 
 /** In the order in which they started; the virtual start and an end without a config are not shown. */
 function shownSteps(state: RunState): readonly Step[] {
-  const steps = [...state.steps.values()].filter(({ vertex }) => vertex.kind !== "start" && !(vertex.kind === "end" && vertex.config === undefined));
+  const steps = [...state.steps.values()].filter(
+    ({ vertex }) => vertex.kind !== "start" && !(vertex.kind === "end" && vertex.config === undefined),
+  );
   return steps.sort((one, other) => (one.startedAt ?? one.readyAt) - (other.startedAt ?? other.readyAt));
 }
 
@@ -60,7 +62,11 @@ function stepView(ledger: Ledger, state: RunState, step: Step, events: StepView[
   };
 }
 
-const REASON_OF: { readonly [S in StepStatus]?: Wait["reason"] } = { retrying: "retry_backoff", unknown: "unknown_outcome", ready: "delay" };
+const REASON_OF: { readonly [S in StepStatus]?: Wait["reason"] } = {
+  retrying: "retry_backoff",
+  unknown: "unknown_outcome",
+  ready: "delay",
+};
 
 /** Everything that waits says why, since when and until when. */
 function waitOf(ledger: Ledger, step: Step, now: number): Wait | undefined {
@@ -70,11 +76,27 @@ function waitOf(ledger: Ledger, step: Step, now: number): Wait | undefined {
   if (status === "waiting" && wait !== undefined) {
     const isAnswerable = wait.reason === "callback" || wait.reason === "approval";
     const ref = isAnswerable ? { step: step.key, generation: step.generation, wait: wait.number } : null;
-    return { ...place, reason: wait.reason, taskId: wait.taskId ?? null, ref, note: wait.note ?? null, since: step.pausedAt ?? wait.since, expiresAt: Math.min(wait.expiresAt, wait.dueAt ?? Number.POSITIVE_INFINITY) };
+    return {
+      ...place,
+      reason: wait.reason,
+      taskId: wait.taskId ?? null,
+      ref,
+      note: wait.note ?? null,
+      since: step.pausedAt ?? wait.since,
+      expiresAt: Math.min(wait.expiresAt, wait.dueAt ?? Number.POSITIVE_INFINITY),
+    };
   }
   const reason = REASON_OF[status];
   if (reason === undefined || (reason === "delay" && step.dueAt <= now)) return undefined;
-  return { ...place, reason, taskId: null, ref: null, note: null, since: step.readyAt, expiresAt: Number.isFinite(step.dueAt) ? step.dueAt : null };
+  return {
+    ...place,
+    reason,
+    taskId: null,
+    ref: null,
+    note: null,
+    since: step.readyAt,
+    expiresAt: Number.isFinite(step.dueAt) ? step.dueAt : null,
+  };
 }
 
 function responseOf(store: LogStore, state: RunState): Value | null {
@@ -116,7 +138,12 @@ function detailOf(event: RunEvent): Readonly<Record<string, unknown>> {
     case "step.retrying":
       return { attempt: event.attempt, error: event.error, due_at: new Date(event.dueAt).toISOString() };
     case "step.paused":
-      return { attempt: event.attempt, reason: event.reason, ...(event.taskId === undefined ? {} : { task_id: event.taskId }), expires_at: new Date(event.expiresAt).toISOString() };
+      return {
+        attempt: event.attempt,
+        reason: event.reason,
+        ...(event.taskId === undefined ? {} : { task_id: event.taskId }),
+        expires_at: new Date(event.expiresAt).toISOString(),
+      };
     case "step.answered":
       return { attempt: event.attempt, success: event.answer.success };
     case "step.unknown":

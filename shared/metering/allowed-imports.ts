@@ -36,15 +36,9 @@ export function checkImport(module: string, field: string, signature: Signature)
   const full = `${module}.${field}`;
   const expected = Object.hasOwn(ALLOWED, module) ? ALLOWED[module]?.get(field) : undefined;
   if (expected === undefined)
-    throw new ArcrunError(
-      "wasm.import_denied",
-      `the module imports "${full}", which a part may not`,
-      { details: { import: full } },
-    );
+    throw new ArcrunError("wasm.import_denied", `the module imports "${full}", which a part may not`, { details: { import: full } });
   if (expected !== signature)
-    throw new ArcrunError(
-      "wasm.import_denied",
-      `the module imports "${full}" as (${signature}); it is (${expected})`,
-      { details: { import: full } },
-    );
+    throw new ArcrunError("wasm.import_denied", `the module imports "${full}" as (${signature}); it is (${expected})`, {
+      details: { import: full },
+    });
 }

@@ -11,11 +11,7 @@ export const createReader = (bytes: Uint8Array, start = 0, end = bytes.length): 
 
 /** The error for a module that breaks the binary format, with the byte where reading stopped. */
 export const invalidAt = (position: number, problem: string): ArcrunError =>
-  new ArcrunError(
-    "wasm.invalid",
-    `the module is not valid WASM: ${problem} (at byte ${position})`,
-    { details: { position } },
-  );
+  new ArcrunError("wasm.invalid", `the module is not valid WASM: ${problem} (at byte ${position})`, { details: { position } });
 
 export const isAtEnd = (reader: Reader): boolean => reader.position >= reader.end;
 
@@ -45,8 +41,7 @@ export function skipLeb(reader: Reader, maxBytes: number): void {
 }
 
 export function skipBytes(reader: Reader, count: number): void {
-  if (count > reader.end - reader.position)
-    throw invalidAt(reader.position, "it ends in the middle of something");
+  if (count > reader.end - reader.position) throw invalidAt(reader.position, "it ends in the middle of something");
   reader.position += count;
 }
 

@@ -1,22 +1,7 @@
 import type { Reader } from "./binary-reader.ts";
-import {
-  expectEnd,
-  invalidAt,
-  isAtEnd,
-  readByte,
-  readU32,
-  skipBytes,
-  skipLeb,
-} from "./binary-reader.ts";
+import { expectEnd, invalidAt, isAtEnd, readByte, readU32, skipBytes, skipLeb } from "./binary-reader.ts";
 import type { Immediate } from "./opcodes.ts";
-import {
-  BULK_MEMORY,
-  BULK_TABLE,
-  OP,
-  deniedFeature,
-  immediateOf,
-  immediateOfPrefixed,
-} from "./opcodes.ts";
+import { BULK_MEMORY, BULK_TABLE, OP, deniedFeature, immediateOf, immediateOfPrefixed } from "./opcodes.ts";
 import { readReferenceType, readValueType, skipBlockType } from "./value-types.ts";
 
 /*
@@ -94,8 +79,7 @@ function scanInstruction(scan: Scan): void {
   skipImmediate(scan, immediateOf(opcode));
   if (opcode === OP.memoryGrow) scan.edits.push({ kind: "grow", at, until: reader.position });
   else if (opcode === OP.block || opcode === OP.if || opcode === OP.loop) open(scan, opcode);
-  else if (opcode === OP.call || opcode === OP.callIndirect)
-    scan.edits.push({ kind: "called", at: reader.position });
+  else if (opcode === OP.call || opcode === OP.callIndirect) scan.edits.push({ kind: "called", at: reader.position });
   else if (opcode === OP.else) startSegment(scan);
   else if (opcode === OP.end) close(scan);
 }
@@ -124,8 +108,7 @@ function startSegment(scan: Scan): void {
 
 function markTarget(scan: Scan): void {
   const frame = scan.frames.at(-1 - readU32(scan.reader));
-  if (frame === undefined)
-    throw invalidAt(scan.reader.position, "a branch leads out of its function");
+  if (frame === undefined) throw invalidAt(scan.reader.position, "a branch leads out of its function");
   frame.isTarget = true;
 }
 
@@ -135,15 +118,13 @@ function readIndex(scan: Scan, count: number, what: string): void {
 }
 
 function skipMemoryIndex(scan: Scan): void {
-  if (readByte(scan.reader) !== 0)
-    throw deniedFeature("multiple memories", "an instruction names a second memory");
+  if (readByte(scan.reader) !== 0) throw deniedFeature("multiple memories", "an instruction names a second memory");
   if (scan.counts.memories === 0) throw invalidAt(scan.reader.position, "there is no memory");
 }
 
 function skipAccess(scan: Scan): void {
   const align = readU32(scan.reader);
-  if (align >= 0x40)
-    throw deniedFeature("multiple memories", "an instruction names a second memory");
+  if (align >= 0x40) throw deniedFeature("multiple memories", "an instruction names a second memory");
   readU32(scan.reader);
 }
 

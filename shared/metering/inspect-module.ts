@@ -1,15 +1,7 @@
 import { ArcrunError } from "../model/errors.ts";
 import { checkImport } from "./allowed-imports.ts";
 import type { Reader } from "./binary-reader.ts";
-import {
-  invalidAt,
-  readByte,
-  readName,
-  readSized,
-  readU32,
-  skipBytes,
-  skipLeb,
-} from "./binary-reader.ts";
+import { invalidAt, readByte, readName, readSized, readU32, skipBytes, skipLeb } from "./binary-reader.ts";
 import type { Counts } from "./charge-points.ts";
 import type { Sections } from "./module-sections.ts";
 import { SECTION, readItems } from "./module-sections.ts";
@@ -43,15 +35,11 @@ export type Inspection = {
  */
 export function inspectModule(sections: Sections): Inspection {
   const types = readItems(sections, SECTION.type, readFunctionType);
-  const typeAt = (index: number, position: number): FunctionType =>
-    types[index] ?? fail(position, `there is no type ${index}`);
+  const typeAt = (index: number, position: number): FunctionType => types[index] ?? fail(position, `there is no type ${index}`);
   const imports = readItems(sections, SECTION.import, (reader) => readImport(reader, typeAt));
-  const own = readItems(sections, SECTION.function, (reader) =>
-    typeAt(readU32(reader), reader.position),
-  );
+  const own = readItems(sections, SECTION.function, (reader) => typeAt(readU32(reader), reader.position));
   const tables = readItems(sections, SECTION.table, readTable);
-  if (tables.length > MAX_TABLES)
-    throw deniedFeature(`more than ${MAX_TABLES} tables`, `it has ${tables.length}`);
+  if (tables.length > MAX_TABLES) throw deniedFeature(`more than ${MAX_TABLES} tables`, `it has ${tables.length}`);
   const memories = readItems(sections, SECTION.memory, (reader) => readBounds(reader, "memory"));
   if (memories.length > 1) throw deniedFeature("multiple memories", `it has ${memories.length}`);
   const shape = {
@@ -60,9 +48,7 @@ export function inspectModule(sections: Sections): Inspection {
     tables: tables.length,
     memories: memories.length,
   };
-  const globals = readItems(sections, SECTION.global, (reader, index) =>
-    readGlobal(reader, { ...shape, globals: index }),
-  );
+  const globals = readItems(sections, SECTION.global, (reader, index) => readGlobal(reader, { ...shape, globals: index }));
   const counts: Counts = { ...shape, globals: globals.length };
   checkExports(sections, counts, (index) => own[index - imports.length]);
   readItems(sections, SECTION.element, (reader) => readElements(reader, counts));
@@ -88,15 +74,12 @@ function readTypes(reader: Reader): string[] {
 /** A count of things that take at least one byte each, so that a lie about it costs nothing. */
 function boundedCount(reader: Reader): number {
   const count = readU32(reader);
-  return count <= reader.end - reader.position
-    ? count
-    : fail(reader.position, "a list is longer than its section");
+  return count <= reader.end - reader.position ? count : fail(reader.position, "a list is longer than its section");
 }
 
 function readFunctionType(reader: Reader): FunctionType {
   const form = readByte(reader);
-  if (form >= 0x4d && form <= 0x5f)
-    throw deniedFeature("garbage collection", `type form 0x${form.toString(16)}`);
+  if (form >= 0x4d && form <= 0x5f) throw deniedFeature("garbage collection", `type form 0x${form.toString(16)}`);
   if (form !== 0x60) fail(reader.position - 1, "a type is not that of a function");
   const parameters = readTypes(reader);
   return {
@@ -105,10 +88,7 @@ function readFunctionType(reader: Reader): FunctionType {
   };
 }
 
-function readImport(
-  reader: Reader,
-  typeAt: (index: number, position: number) => FunctionType,
-): void {
+function readImport(reader: Reader, typeAt: (index: number, position: number) => FunctionType): void {
   const module = readName(reader);
   const field = readName(reader);
   const kind = readByte(reader);
@@ -116,21 +96,16 @@ function readImport(
     checkImport(module, field, typeAt(readU32(reader), reader.position).signature);
     return;
   }
-  const what =
-    ["function", "table", "memory", "global", "tag"][kind] ??
-    fail(reader.position - 1, "an import is of an unknown kind");
+  const what = ["function", "table", "memory", "global", "tag"][kind] ?? fail(reader.position - 1, "an import is of an unknown kind");
   const full = `${module}.${field}`;
-  throw new ArcrunError(
-    "wasm.import_denied",
-    `the module imports the ${what} "${full}"; a part may import functions only`,
-    { details: { import: full } },
-  );
+  throw new ArcrunError("wasm.import_denied", `the module imports the ${what} "${full}"; a part may import functions only`, {
+    details: { import: full },
+  });
 }
 
 function readTable(reader: Reader): Table {
   const type = reader.bytes[reader.position] ?? 0;
-  if (type === 0x40)
-    throw deniedFeature("typed function references", "a table with an initial value");
+  if (type === 0x40) throw deniedFeature("typed function references", "a table with an initial value");
   readReferenceType(reader);
   const bounds = readBounds(reader, "table");
   if (bounds.min > MAX_TABLE_ELEMENTS)
@@ -158,15 +133,8 @@ function readConstant(reader: Reader, counts: Counts): void {
     else if (opcode === OP.refNull) readReferenceType(reader);
     else if (opcode === OP.refFunc) readIndex(reader, counts.functions, "function");
     else if (opcode >= 0x6a && opcode <= 0x7e)
-      throw deniedFeature(
-        "extended constant expressions",
-        `opcode 0x${opcode.toString(16)} in a constant`,
-      );
-    else
-      throw deniedFeature(
-        "an instruction that is not constant",
-        `opcode 0x${opcode.toString(16)} in a constant`,
-      );
+      throw deniedFeature("extended constant expressions", `opcode 0x${opcode.toString(16)} in a constant`);
+    else throw deniedFeature("an instruction that is not constant", `opcode 0x${opcode.toString(16)} in a constant`);
   }
 }
 
@@ -175,11 +143,7 @@ function readIndex(reader: Reader, count: number, what: string): number {
   return index < count ? index : fail(reader.position, `there is no ${what} ${index}`);
 }
 
-function checkExports(
-  sections: Sections,
-  counts: Counts,
-  ownFunction: (index: number) => FunctionType | undefined,
-): void {
+function checkExports(sections: Sections, counts: Counts, ownFunction: (index: number) => FunctionType | undefined): void {
   const limits = [counts.functions, counts.tables, counts.memories, counts.globals];
   const exports = new Map(
     readItems(sections, SECTION.export, (reader) => {
@@ -189,13 +153,11 @@ function checkExports(
       return [name, { kind, index: readIndex(reader, limit, "exported thing") }] as const;
     }),
   );
-  for (const name of [FUEL_EXPORT, REFUSED_EXPORT])
-    if (exports.has(name)) fail(0, `it exports "${name}", a name that is Arcrun's`);
+  for (const name of [FUEL_EXPORT, REFUSED_EXPORT]) if (exports.has(name)) fail(0, `it exports "${name}", a name that is Arcrun's`);
   if (exports.get("memory")?.kind !== 2) fail(0, 'it does not export its memory as "memory"');
   const start = exports.get("_start");
   if (start?.kind !== 0) fail(0, 'it does not export a function "_start"');
-  else if (ownFunction(start.index)?.signature !== "->")
-    fail(0, 'its "_start" is imported, or takes or gives values');
+  else if (ownFunction(start.index)?.signature !== "->") fail(0, 'its "_start" is imported, or takes or gives values');
 }
 
 function readElements(reader: Reader, counts: Counts): void {
@@ -218,8 +180,7 @@ function readElements(reader: Reader, counts: Counts): void {
 function readSegment(reader: Reader, counts: Counts): void {
   const flags = readU32(reader);
   if (flags > 2) fail(reader.position, "data has unknown flags");
-  if (flags === 2 && readU32(reader) !== 0)
-    throw deniedFeature("multiple memories", "data for a second memory");
+  if (flags === 2 && readU32(reader) !== 0) throw deniedFeature("multiple memories", "data for a second memory");
   if (flags !== 1) readConstant(reader, counts);
   readSized(reader);
 }

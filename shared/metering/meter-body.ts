@@ -39,10 +39,7 @@ export function meterBody(reader: Reader, parameters: number, targets: Targets):
   }
   for (const edit of edits) {
     writeBytes(out, reader.bytes.subarray(copied, edit.at));
-    writeBytes(
-      out,
-      editCode(edit, place, { isEntry: edit === edits[0], firstHelper: targets.firstHelper }),
-    );
+    writeBytes(out, editCode(edit, place, { isEntry: edit === edits[0], firstHelper: targets.firstHelper }));
     copied = edit.kind === "grow" ? edit.until : edit.at;
   }
   writeBytes(out, reader.bytes.subarray(copied, reader.end));
@@ -50,18 +47,14 @@ export function meterBody(reader: Reader, parameters: number, targets: Targets):
 }
 
 /** Reads the declared locals; `start` is where their groups stand, `locals` counts the parameters, too. */
-function readLocals(
-  reader: Reader,
-  parameters: number,
-): { groups: number; start: number; locals: number } {
+function readLocals(reader: Reader, parameters: number): { groups: number; start: number; locals: number } {
   const groups = readU32(reader);
   const start = reader.position;
   let locals = parameters;
   for (let left = groups; left > 0; left -= 1) {
     locals += readU32(reader);
     readValueType(reader);
-    if (locals > MAX_LOCALS)
-      throw invalidAt(reader.position, `a function has more than ${MAX_LOCALS} locals`);
+    if (locals > MAX_LOCALS) throw invalidAt(reader.position, `a function has more than ${MAX_LOCALS} locals`);
   }
   return { groups, start, locals };
 }
@@ -69,19 +62,10 @@ function readLocals(
 const isCoarse = (charge: Charge): boolean => charge.region.cost <= MAX_COARSE_COST;
 
 const chargesOften = (edits: readonly Edit[]): boolean =>
-  edits.filter((edit) => edit.kind === "head" || (edit.kind === "inner" && !isCoarse(edit)))
-    .length > 1;
+  edits.filter((edit) => edit.kind === "head" || (edit.kind === "inner" && !isCoarse(edit))).length > 1;
 
-function editCode(
-  edit: Edit,
-  place: FuelPlace,
-  { isEntry, firstHelper }: { isEntry: boolean; firstHelper: number },
-): number[] {
-  const callHelper = (helper: number): number[] => [
-    OP.call,
-    ...u32(firstHelper + helper),
-    ...reloadCode(place),
-  ];
+function editCode(edit: Edit, place: FuelPlace, { isEntry, firstHelper }: { isEntry: boolean; firstHelper: number }): number[] {
+  const callHelper = (helper: number): number[] => [OP.call, ...u32(firstHelper + helper), ...reloadCode(place)];
   switch (edit.kind) {
     case "head": {
       const cost = Math.max(1, isCoarse(edit) ? edit.region.cost : edit.cost);

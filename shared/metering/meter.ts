@@ -5,13 +5,7 @@ import { createWriter, name, u32, writeBytes, writeSized, written } from "./bina
 import { meterBody } from "./meter-body.ts";
 import { createHelpers } from "./metering-code.ts";
 import type { Inspection } from "./inspect-module.ts";
-import {
-  FUEL_EXPORT,
-  MAX_TABLE_ELEMENTS,
-  PAGE_BYTES,
-  REFUSED_EXPORT,
-  inspectModule,
-} from "./inspect-module.ts";
+import { FUEL_EXPORT, MAX_TABLE_ELEMENTS, PAGE_BYTES, REFUSED_EXPORT, inspectModule } from "./inspect-module.ts";
 import type { Sections } from "./module-sections.ts";
 import { SECTION, SECTION_ORDER, openSection, readItems, readSections } from "./module-sections.ts";
 import { OP } from "./opcodes.ts";
@@ -43,13 +37,10 @@ export function meter(wasm: Uint8Array, limits: { readonly maxMemoryPages: numbe
   writeBytes(out, wasm.subarray(0, 8));
   for (const id of SECTION_ORDER) {
     const range = sections.ranges.get(id);
-    const content =
-      rewritten.get(id) ??
-      (range === undefined ? undefined : wasm.subarray(range.start, range.end));
+    const content = rewritten.get(id) ?? (range === undefined ? undefined : wasm.subarray(range.start, range.end));
     if (content !== undefined) writeSection(out, id, content);
   }
-  if (sections.names !== undefined)
-    writeSection(out, SECTION.custom, wasm.subarray(sections.names.start, sections.names.end));
+  if (sections.names !== undefined) writeSection(out, SECTION.custom, wasm.subarray(sections.names.start, sections.names.end));
   return written(out).slice();
 }
 
@@ -59,11 +50,7 @@ function writeSection(out: Writer, id: number, content: Uint8Array): void {
 }
 
 /** Everything is added behind what the module has, so no index changes. */
-function rewriteSections(
-  sections: Sections,
-  inspection: Inspection,
-  maxPages: number,
-): ReadonlyMap<number, Uint8Array> {
+function rewriteSections(sections: Sections, inspection: Inspection, maxPages: number): ReadonlyMap<number, Uint8Array> {
   const { counts, memory, tables } = inspection;
   const fuel = counts.globals;
   const refused = counts.globals + 1;
@@ -109,11 +96,7 @@ function rewriteSections(
 }
 
 /** A section with items added to its vector. */
-function extended(
-  sections: Sections,
-  id: number,
-  items: readonly (readonly number[])[],
-): Uint8Array {
+function extended(sections: Sections, id: number, items: readonly (readonly number[])[]): Uint8Array {
   const reader = openSection(sections, id);
   const count = isAtEnd(reader) ? 0 : readU32(reader);
   const out = createWriter(reader.end - reader.position + 64);
@@ -123,11 +106,7 @@ function extended(
   return written(out);
 }
 
-function rewriteCode(
-  sections: Sections,
-  inspection: Inspection,
-  helpers: readonly (readonly number[])[],
-): Uint8Array {
+function rewriteCode(sections: Sections, inspection: Inspection, helpers: readonly (readonly number[])[]): Uint8Array {
   const { counts, parameterCounts } = inspection;
   const codeRange = sections.ranges.get(SECTION.code);
   const out = createWriter(codeRange === undefined ? 256 : (codeRange.end - codeRange.start) * 2);
@@ -136,15 +115,10 @@ function rewriteCode(
   const bodies = readItems(sections, SECTION.code, (reader, index) => {
     const body = readSized(reader);
     const parameters = parameterCounts[index];
-    if (parameters === undefined)
-      throw invalidAt(body.position, "it has more bodies than functions");
-    writeSized(
-      out,
-      meterBody(createReader(body.bytes, body.position, body.end), parameters, targets),
-    );
+    if (parameters === undefined) throw invalidAt(body.position, "it has more bodies than functions");
+    writeSized(out, meterBody(createReader(body.bytes, body.position, body.end), parameters, targets));
   });
-  if (bodies.length !== parameterCounts.length)
-    throw invalidAt(codeRange?.end ?? 0, "it has more functions than bodies");
+  if (bodies.length !== parameterCounts.length) throw invalidAt(codeRange?.end ?? 0, "it has more functions than bodies");
   for (const helper of helpers) writeSized(out, helper);
   return written(out);
 }

@@ -29,8 +29,7 @@ const set = (global: number): number[] => code(OP.globalSet, u32(global));
 const i32 = (value: number): number[] => code(OP.i32Const, signed(value));
 const i64 = (value: number): number[] => code(OP.i64Const, signed(value));
 
-const trapIfBelowZero = (value: readonly number[]): number[] =>
-  code(value, i64(0), OP.i64LtS, IF_WITHOUT_RESULT, OP.unreachable, OP.end);
+const trapIfBelowZero = (value: readonly number[]): number[] => code(value, i64(0), OP.i64LtS, IF_WITHOUT_RESULT, OP.unreachable, OP.end);
 
 /** Where a function finds the fuel: in the global, and, when it charges more than once, a copy of it in a local. */
 export type FuelPlace = { readonly fuel: number; readonly local: number | undefined };
@@ -47,18 +46,13 @@ export function chargeCode({ fuel, local }: FuelPlace, cost: number, check: bool
 }
 
 /** Makes the copy in the local right again after other code has charged. */
-export const reloadCode = ({ fuel, local }: FuelPlace): number[] =>
-  local === undefined ? [] : code(get(fuel), OP.localSet, u32(local));
+export const reloadCode = ({ fuel, local }: FuelPlace): number[] => (local === undefined ? [] : code(get(fuel), OP.localSet, u32(local)));
 
 /** Charges at a function's entry, where the local does not hold the fuel yet. */
-export const enterCode = (place: FuelPlace, cost: number): number[] =>
-  code(reloadCode(place), chargeCode(place, cost, true));
+export const enterCode = (place: FuelPlace, cost: number): number[] => code(reloadCode(place), chargeCode(place, cost, true));
 
 /** The bodies of the added functions (i32) -> (i32). */
-export function createHelpers(
-  { fuel, refused }: AddedGlobals,
-  maxPages: number,
-): readonly (readonly number[])[] {
+export function createHelpers({ fuel, refused }: AddedGlobals, maxPages: number): readonly (readonly number[])[] {
   const inGlobal: FuelPlace = { fuel, local: undefined };
   const charge = (base: number, scale: readonly number[]): number[] =>
     code(

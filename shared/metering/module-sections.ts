@@ -1,14 +1,6 @@
 import { ArcrunError } from "../model/errors.ts";
 import type { Reader } from "./binary-reader.ts";
-import {
-  createReader,
-  invalidAt,
-  isAtEnd,
-  readByte,
-  readName,
-  readU32,
-  skipBytes,
-} from "./binary-reader.ts";
+import { createReader, invalidAt, isAtEnd, readByte, readName, readU32, skipBytes } from "./binary-reader.ts";
 import { deniedFeature } from "./opcodes.ts";
 
 /** The largest module that is taken, in bytes. */
@@ -47,12 +39,8 @@ const HEADER = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 /** Splits a module into its sections. @throws ArcrunError `wasm.invalid`, `wasm.too_large`, `wasm.feature_denied` */
 export function readSections(bytes: Uint8Array): Sections {
   if (bytes.length > MAX_MODULE_BYTES)
-    throw new ArcrunError(
-      "wasm.too_large",
-      `the module has ${bytes.length} bytes, at most ${MAX_MODULE_BYTES} are taken`,
-    );
-  if (!HEADER.every((byte, index) => bytes[index] === byte))
-    throw invalidAt(0, "it does not begin like a core WASM module of version 1");
+    throw new ArcrunError("wasm.too_large", `the module has ${bytes.length} bytes, at most ${MAX_MODULE_BYTES} are taken`);
+  if (!HEADER.every((byte, index) => bytes[index] === byte)) throw invalidAt(0, "it does not begin like a core WASM module of version 1");
   const reader = createReader(bytes, HEADER.length);
   const ranges = new Map<number, Range>();
   let names: Range | undefined;
@@ -65,8 +53,7 @@ export function readSections(bytes: Uint8Array): Sections {
       continue;
     }
     refuseSection(id, range.start);
-    if (SECTION_ORDER.indexOf(id) <= rank)
-      throw invalidAt(range.start, `section ${id} comes twice or too late`);
+    if (SECTION_ORDER.indexOf(id) <= rank) throw invalidAt(range.start, `section ${id} comes twice or too late`);
     rank = SECTION_ORDER.indexOf(id);
     ranges.set(id, range);
   }
@@ -81,8 +68,7 @@ function readRange(reader: Reader): Range {
 }
 
 function refuseSection(id: number, position: number): void {
-  if (id === SECTION.start)
-    throw deniedFeature("a start section", "a part begins at its export `_start`");
+  if (id === SECTION.start) throw deniedFeature("a start section", "a part begins at its export `_start`");
   if (id === SECTION.tag) throw deniedFeature("exception handling", "a tag section");
   if (!SECTION_ORDER.includes(id)) throw invalidAt(position, `there is no section ${id}`);
 }
@@ -90,17 +76,11 @@ function refuseSection(id: number, position: number): void {
 /** A reader of one section; of nothing when the module lacks it. */
 export function openSection(sections: Sections, id: number): Reader {
   const range = sections.ranges.get(id);
-  return range === undefined
-    ? createReader(sections.bytes, 0, 0)
-    : createReader(sections.bytes, range.start, range.end);
+  return range === undefined ? createReader(sections.bytes, 0, 0) : createReader(sections.bytes, range.start, range.end);
 }
 
 /** Reads the vector that a section holds, item by item; a section that lacks is an empty one. */
-export function readItems<T>(
-  sections: Sections,
-  id: number,
-  readItem: (reader: Reader, index: number) => T,
-): T[] {
+export function readItems<T>(sections: Sections, id: number, readItem: (reader: Reader, index: number) => T): T[] {
   const reader = openSection(sections, id);
   if (isAtEnd(reader)) return [];
   const items: T[] = [];

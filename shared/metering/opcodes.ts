@@ -122,11 +122,7 @@ const DENIED: readonly (readonly [number, number, string])[] = [
 ];
 
 export const deniedFeature = (feature: string, where: string): ArcrunError =>
-  new ArcrunError(
-    "wasm.feature_denied",
-    `the module uses ${feature} (${where}), which a part may not`,
-    { details: { feature } },
-  );
+  new ArcrunError("wasm.feature_denied", `the module uses ${feature} (${where}), which a part may not`, { details: { feature } });
 
 const hex = (value: number): string => `0x${value.toString(16).padStart(2, "0")}`;
 
@@ -144,9 +140,6 @@ export function immediateOf(opcode: number): Immediate {
 export function immediateOfPrefixed(second: number): Immediate {
   const known = PREFIXED[second];
   if (known === undefined)
-    throw deniedFeature(
-      second >= 0x13 && second <= 0x16 ? "wide arithmetic" : "an unknown instruction",
-      `opcode 0xfc ${hex(second)}`,
-    );
+    throw deniedFeature(second >= 0x13 && second <= 0x16 ? "wide arithmetic" : "an unknown instruction", `opcode 0xfc ${hex(second)}`);
   return known;
 }

@@ -15,18 +15,15 @@ function nameOf(byte: number, position: number): string {
   const name = NAMES[byte];
   if (name !== undefined) return name;
   if (byte === 0x7b) throw deniedFeature("SIMD", "value type v128");
-  if (byte >= 0x63 && byte <= 0x74)
-    throw deniedFeature("garbage collection", `value type 0x${byte.toString(16)}`);
+  if (byte >= 0x63 && byte <= 0x74) throw deniedFeature("garbage collection", `value type 0x${byte.toString(16)}`);
   throw invalidAt(position, `0x${byte.toString(16)} is no value type`);
 }
 
-export const readValueType = (reader: Reader): string =>
-  nameOf(readByte(reader), reader.position - 1);
+export const readValueType = (reader: Reader): string => nameOf(readByte(reader), reader.position - 1);
 
 export function readReferenceType(reader: Reader): string {
   const name = readValueType(reader);
-  if (name !== "funcref" && name !== "externref")
-    throw invalidAt(reader.position - 1, `${name} is no reference type`);
+  if (name !== "funcref" && name !== "externref") throw invalidAt(reader.position - 1, `${name} is no reference type`);
   return name;
 }
 
@@ -50,12 +47,10 @@ export function readBounds(reader: Reader, what: string): Bounds {
   const flags = readByte(reader);
   if ((flags & 0x04) !== 0) throw deniedFeature("memory64", `a 64-bit ${what}`);
   if ((flags & 0x02) !== 0) throw deniedFeature("threads", `a shared ${what}`);
-  if ((flags & 0x08) !== 0)
-    throw deniedFeature("custom page sizes", `a ${what} with its own page size`);
+  if ((flags & 0x08) !== 0) throw deniedFeature("custom page sizes", `a ${what} with its own page size`);
   if (flags > 1) throw invalidAt(reader.position - 1, `a ${what} has unknown flags`);
   const min = readU32(reader);
   const max = flags === 1 ? readU32(reader) : undefined;
-  if (max !== undefined && max < min)
-    throw invalidAt(reader.position, `the maximum of a ${what} is below its minimum`);
+  if (max !== undefined && max < min) throw invalidAt(reader.position, `the maximum of a ${what} is below its minimum`);
   return { min, max };
 }

@@ -26,7 +26,10 @@ export function isClaimable(step: Step, now: number, boot: string): boolean {
 
 /** The wait is over and nothing came. A timer that is due at that very moment is not expired. */
 export const isExpired = (step: Step, now: number): boolean =>
-  step.status === "waiting" && step.wait !== undefined && step.wait.expiresAt <= now && (step.wait.dueAt === undefined || step.wait.expiresAt < step.wait.dueAt);
+  step.status === "waiting" &&
+  step.wait !== undefined &&
+  step.wait.expiresAt <= now &&
+  (step.wait.dueAt === undefined || step.wait.expiresAt < step.wait.dueAt);
 
 /** When the step must be looked at even if no message ever comes; infinity: never by itself. */
 export function dueAt(step: Step, now: number, boot: string): number {
@@ -59,6 +62,9 @@ export function runStatus(state: RunState, now: number, isLeased: (key: string) 
 }
 
 export const runTimeoutAt = (state: RunState): number =>
-  state.ended === undefined && state.plan.run.timeoutMs !== undefined ? state.resumedAt + state.plan.run.timeoutMs : Number.POSITIVE_INFINITY;
+  state.ended === undefined && state.plan.run.timeoutMs !== undefined
+    ? state.resumedAt + state.plan.run.timeoutMs
+    : Number.POSITIVE_INFINITY;
 
-export const retentionAt = (state: RunState): number => (state.ended === undefined ? Number.POSITIVE_INFINITY : state.ended.at + state.plan.run.retentionMs);
+export const retentionAt = (state: RunState): number =>
+  state.ended === undefined ? Number.POSITIVE_INFINITY : state.ended.at + state.plan.run.retentionMs;

@@ -16,6 +16,7 @@ export const ERROR_CODES = {
   callback_conflict: no(409),
   callback_expired: no(410),
   confirm_required: no(409),
+  engine_unavailable: again(503),
   forbidden: no(403),
   idempotency_key_invalid: no(400),
   idempotency_mismatch: no(422),
@@ -25,7 +26,7 @@ export const ERROR_CODES = {
   method_not_allowed: no(405),
   not_found: no(404),
   payload_too_large: no(413),
-  rate_limited: again(429),
+  request_malformed: no(400),
   run_going: no(409),
   run_not_redrivable: no(409),
   run_terminal: no(409),
@@ -46,7 +47,6 @@ export const ERROR_CODES = {
   "http.not_json": no(502),
   "http.status": no(502),
   "http.status_retryable": again(502),
-  "foreach.not_a_list": no(422),
   "json.too_deep": no(422),
   "part.bad_output": no(500),
   "part.call_denied": no(500),
@@ -79,6 +79,7 @@ export const ERROR_CODES = {
   "child.not_found": no(404),
   "child.too_deep": no(422),
   // runs
+  "run.cancelled": no(409),
   "run.timed_out": no(504),
   "step.unknown_outcome": no(500),
   // modules of parts

@@ -20,7 +20,8 @@ export function describe(value: unknown): string {
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === "object") return "an object";
   if (typeof value === "string") return value.length > 40 ? `a text of ${value.length} characters` : `the text ${JSON.stringify(value)}`;
-  return typeof value === "number" ? `the number ${value}` : String(value);
+  if (typeof value === "number") return `the number ${value}`;
+  return typeof value === "boolean" ? String(value) : "nothing";
 }
 
 /** Equality of JSON values, deep; the order of keys does not count. */
@@ -100,7 +101,11 @@ export function callFunction(name: FunctionName, args: readonly unknown[], budge
       return toNumber(name, value);
     case "int":
       return Math.trunc(toNumber(name, value)) + 0;
-    default:
+    case "contains":
+    case "endsWith":
+    case "lowerAscii":
+    case "startsWith":
+    case "upperAscii":
       return callOnText(name, value, other, budget);
   }
 }

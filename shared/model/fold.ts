@@ -86,7 +86,13 @@ export type RunState = {
   readonly live: Set<Step>;
   /** Keys of steps that became ready since the ledger last took them, oldest first. */
   readied: string[];
-  ended: { readonly status: Extract<RunStatus, "succeeded" | "failed" | "cancelled">; readonly at: number; readonly error: ErrorInfo | undefined } | undefined;
+  ended:
+    | {
+        readonly status: Extract<RunStatus, "succeeded" | "failed" | "cancelled">;
+        readonly at: number;
+        readonly error: ErrorInfo | undefined;
+      }
+    | undefined;
   seq: number;
 };
 
@@ -189,7 +195,13 @@ function createStep(state: RunState, vertex: Vertex, item: readonly number[], at
 }
 
 /** The step is over: its edges are decided, and what that makes ready or dead follows (F3). */
-function finish(state: RunState, step: Step, status: "succeeded" | "failed" | "skipped" | "cancelled", at: number, taken: readonly number[]): void {
+function finish(
+  state: RunState,
+  step: Step,
+  status: "succeeded" | "failed" | "skipped" | "cancelled",
+  at: number,
+  taken: readonly number[],
+): void {
   state.live.delete(step);
   step.status = status;
   step.endedAt = status === "skipped" ? undefined : at;
@@ -220,7 +232,11 @@ function arrive(state: RunState, to: number, item: readonly number[], at: number
   const vertex = state.plan.vertices[to];
   if (vertex === undefined || state.steps.has(stepKey(vertex.key, item))) return;
   const incoming = state.incoming.get(stepKey(vertex.key, item));
-  const verdict = judgeJoin(vertex.join, { total: vertex.incoming.length, taken: incoming?.taken.size ?? 0, dead: incoming?.dead.size ?? 0 });
+  const verdict = judgeJoin(vertex.join, {
+    total: vertex.incoming.length,
+    taken: incoming?.taken.size ?? 0,
+    dead: incoming?.dead.size ?? 0,
+  });
   if (verdict === "wait") return;
   const step = createStep(state, vertex, item, at);
   if (verdict === "skip") finish(state, step, "skipped", at, []);
@@ -334,7 +350,8 @@ function redriven(state: RunState, event: EventOf<"run.redriven">, at: number): 
   return state;
 }
 
-const epilogueKeys = (state: RunState): string[] => [...state.steps.values()].filter(({ vertex }) => vertex.kind === "epilogue").map(({ key }) => key);
+const epilogueKeys = (state: RunState): string[] =>
+  [...state.steps.values()].filter(({ vertex }) => vertex.kind === "epilogue").map(({ key }) => key);
 
 // ---------------------------------------------------------------- what the state says of the run
 
@@ -349,4 +366,5 @@ export function firstUnhandled(state: RunState): Step | undefined {
 }
 
 /** PIPE does not count as handling. */
-export const isHandled = (state: RunState, step: Step): boolean => edgesFrom(state.plan, step.vertex).some(({ id, relation }) => relation.kind === "fail" && step.taken.includes(id));
+export const isHandled = (state: RunState, step: Step): boolean =>
+  edgesFrom(state.plan, step.vertex).some(({ id, relation }) => relation.kind === "fail" && step.taken.includes(id));

@@ -21,9 +21,6 @@ export type Answer = {
   readonly digest: string;
 };
 
-/** One recorded call of a part and its result. */
-export type RecordedCall = { readonly request: Value; readonly result: Value };
-
 type StepEvent = {
   readonly step: string;
   /** Counts the redrives; results of another generation are refused. */
@@ -67,7 +64,14 @@ export type RunEvent =
       readonly error: ErrorInfo;
       readonly fuel: number;
     })
-  | (StepEvent & { readonly type: "step.retrying"; readonly startedAt: number; readonly input?: Value; readonly error: ErrorInfo; readonly dueAt: number; readonly fuel: number })
+  | (StepEvent & {
+      readonly type: "step.retrying";
+      readonly startedAt: number;
+      readonly input?: Value;
+      readonly error: ErrorInfo;
+      readonly dueAt: number;
+      readonly fuel: number;
+    })
   | (StepEvent & {
       readonly type: "step.paused";
       readonly startedAt: number;

@@ -60,7 +60,12 @@ function parseDefinition(value: unknown, deps: ParseDeps, issues: Issues): Parse
     input,
   });
   const planBytes = JSON.stringify(plan).length;
-  if (planBytes > MAX_PLAN_BYTES) issues.error("", "definition.too_large", `compiled, a workflow may have ${MAX_PLAN_BYTES} bytes, found ${planBytes}; split it with trigger_workflow`);
+  if (planBytes > MAX_PLAN_BYTES)
+    issues.error(
+      "",
+      "definition.too_large",
+      `compiled, a workflow may have ${MAX_PLAN_BYTES} bytes, found ${planBytes}; split it with trigger_workflow`,
+    );
   const description = String(field(value, "description"));
   return { name, description, canonical, plan, schedules, warnings: issues.warnings() };
 }

@@ -10,7 +10,10 @@ export function stepsToRedrive(state: RunState, { nodes, steps }: RedriveWish): 
   const all = [...state.steps.values()].filter(({ vertex }) => vertex.kind !== "start" && vertex.kind !== "epilogue");
   const isNamed = (step: Step) => (nodes?.includes(step.vertex.node) ?? false) || (steps?.includes(step.key) ?? false);
   const named = nodes !== undefined || steps !== undefined;
-  const missing = [...(nodes ?? []).filter((node) => !all.some(({ vertex }) => vertex.node === node)), ...(steps ?? []).filter((key) => !state.steps.has(key))];
+  const missing = [
+    ...(nodes ?? []).filter((node) => !all.some(({ vertex }) => vertex.node === node)),
+    ...(steps ?? []).filter((key) => !state.steps.has(key)),
+  ];
   if (missing.length > 0) return undefined;
   return withDownstream(state, all, all.filter(named ? (step) => isNamed(step) || isCutShort(step) : (step) => needsRepair(state, step)));
 }

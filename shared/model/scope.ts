@@ -8,7 +8,13 @@ export type ScopeSource = {
   readonly input: unknown;
   /** Whole answers of finished upstream nodes, in the order of the flow's lines. */
   readonly nodes: readonly { readonly name: string; readonly answer: unknown }[];
-  readonly run: { readonly id: string; readonly workflow: string; readonly version: string; readonly startedAt: number; readonly attempt: number };
+  readonly run: {
+    readonly id: string;
+    readonly workflow: string;
+    readonly version: string;
+    readonly startedAt: number;
+    readonly attempt: number;
+  };
   /** The moment the step became ready, milliseconds. */
   readonly now: number;
   readonly callbackUrl?: string;

@@ -1,87 +1,83 @@
-/** What every implementation of `LogStore` does. The caller gives each test a store that holds nothing. */
-import { expect, it } from "vitest";
-import type { LogStore } from "../../shared/log-store.ts";
+/** What every `LogStore` must do. `open` gives an empty one. */
+import { describe, expect, it } from "vitest";
 import type { LogRow } from "../../shared/model/log.ts";
+import type { LogStore } from "../../shared/log-store.ts";
 
-const MIB_CHARS = 1024 * 1024;
+const row = (seq: number, reason = `row ${seq}`): LogRow => ({ seq, at: 1000 + seq, event: { type: "run.cancelled", reason } });
+const rows = (from: number, to: number): readonly LogRow[] => Array.from({ length: to - from + 1 }, (_, index) => row(from + index));
 
-/** A row whose text is `reason`. */
-export const rowOf = (seq: number, reason = `row ${seq}`): LogRow => ({ seq, at: 1000 + seq, event: { type: "run.cancelled", reason } });
-const rowsOf = (from: number, to: number): readonly LogRow[] => Array.from({ length: to - from + 1 }, (_, i) => rowOf(from + i));
+export function describeLogStore(name: string, open: () => LogStore | Promise<LogStore>): void {
+  describe(`a log store (${name})`, () => {
+    it("is empty at first", async () => {
+      const store = await open();
+      expect(store.read(0, 10)).toEqual([]);
+      expect(store.row(1)).toBeUndefined();
+    });
 
-type Case = (store: LogStore) => void;
+    it("gives back what was appended, in order", async () => {
+      const store = await open();
+      store.append(rows(1, 3));
+      store.append(rows(4, 5));
+      expect(store.read(0, 10)).toEqual(rows(1, 5));
+    });
 
-const CASES: Readonly<Record<string, Case>> = {
-  "that is new holds nothing": (store) => {
-    expect([store.read(0, 10), store.row(1)]).toEqual([[], undefined]);
-  },
-  "gives back what was appended, in order and by its number": (store) => {
-    store.append(rowsOf(1, 2));
-    store.append([rowOf(3)]);
-    expect(store.read(0, 10)).toEqual(rowsOf(1, 3));
-    expect([store.row(2), store.row(4), store.row(0)]).toEqual([rowOf(2), undefined, undefined]);
-  },
-  "gives pages after a number, at most as long as asked": (store) => {
-    store.append(rowsOf(1, 25));
-    expect([store.read(0, 10), store.read(10, 10), store.read(20, 10), store.read(25, 10)]).toEqual([rowsOf(1, 10), rowsOf(11, 20), rowsOf(21, 25), []]);
-  },
-  "takes an append of nothing": (store) => {
-    store.append([]);
-    store.append([rowOf(1)]);
-    expect(store.read(0, 10)).toEqual([rowOf(1)]);
-  },
-  "refuses a first row that is not the first": (store) => {
-    expect(() => store.append([rowOf(2)])).toThrow("does not follow");
-    expect(store.read(0, 10)).toEqual([]);
-  },
-  "refuses a gap, and writes nothing of that append": (store) => {
-    store.append([rowOf(1)]);
-    expect(() => store.append([rowOf(2), rowOf(4)])).toThrow("does not follow");
-    expect(store.read(0, 10)).toEqual([rowOf(1)]);
-    store.append([rowOf(2)]);
-    expect(store.read(0, 10)).toEqual(rowsOf(1, 2));
-  },
-  "refuses a row that is there, and keeps the first": (store) => {
-    store.append(rowsOf(1, 2));
-    expect(() => store.append([rowOf(2, "another")])).toThrow("does not follow");
-    expect(store.read(0, 10)).toEqual(rowsOf(1, 2));
-  },
-  "writes nothing when a later row of the append cannot be stored": (store) => {
-    const unstorable = { ...rowOf(2), event: { type: "run.cancelled", reason: 1n } } as unknown as LogRow; // no type allows what JSON cannot hold
-    store.append([rowOf(1)]);
-    expect(() => store.append([rowOf(2), { ...unstorable, seq: 3 }])).toThrow();
-    expect(store.read(0, 10)).toEqual([rowOf(1)]);
-    store.append(rowsOf(2, 3));
-    expect(store.read(0, 10)).toEqual(rowsOf(1, 3));
-  },
-  "gives copies: changing what was appended or read changes nothing": (store) => {
-    const reasons = { type: "run.redriven", generation: 1, steps: ["a"] } as const;
-    const steps: string[] = ["a"];
-    store.append([{ seq: 1, at: 1, event: { ...reasons, steps } }]);
-    steps.push("b");
-    expect(store.row(1)?.event).toEqual(reasons);
-    expect(store.row(1)).not.toBe(store.row(1));
-  },
-  "keeps any text: empty, of all planes, control characters, lone surrogates": (store) => {
-    const texts = ["", "naïve 漢字 🧶", "\u0000\u0001\u001f\u007f", "\ud800", "a\udfffb", "\\u0000 '\";--", "\u2028\u2029\ufeff"];
-    store.append(texts.map((text, i) => rowOf(i + 1, text)));
-    expect(store.read(0, 10)).toEqual(texts.map((text, i) => rowOf(i + 1, text)));
-  },
-  "keeps numbers as they are": (store) => {
-    const until = Number.MAX_SAFE_INTEGER;
-    const leased: LogRow = { seq: 1, at: 1_800_000_000_000, event: { type: "step.leased", step: "a[3][0]", generation: 0, attempt: 1, lease: until, boot: "b", until } };
-    store.append([leased]);
-    expect(store.row(1)).toEqual(leased);
-  },
-  "keeps rows of a megabyte and more, of any script": (store) => {
-    const rows = [rowOf(1, "x".repeat(MIB_CHARS)), rowOf(2, "漢".repeat(MIB_CHARS)), rowOf(3, "5".repeat(6 * MIB_CHARS))];
-    for (const row of rows) store.append([row]);
-    expect(rows.map(({ seq }) => store.row(seq)).every((row, i) => JSON.stringify(row) === JSON.stringify(rows[i]))).toBe(true);
-    expect(store.read(1, 10).map(({ seq }) => seq)).toEqual([2, 3]);
-  },
-};
+    it("pages by sequence and limit", async () => {
+      const store = await open();
+      store.append(rows(1, 5));
+      expect(store.read(2, 2)).toEqual(rows(3, 4));
+      expect(store.read(4, 10)).toEqual(rows(5, 5));
+      expect(store.read(5, 10)).toEqual([]);
+      expect(store.read(0, 0)).toEqual([]);
+    });
 
-/** Registers the suite. `withStore` runs the work on a fresh store, wherever that store lives. */
-export function testLogStore(withStore: (work: Case) => void | Promise<void>): void {
-  for (const [title, work] of Object.entries(CASES)) it(title, async () => withStore(work));
+    it("finds one row, and only those that are there", async () => {
+      const store = await open();
+      store.append(rows(1, 3));
+      expect(store.row(2)).toEqual(row(2));
+      expect([0, -1, 4, 1.5].map((seq) => store.row(seq))).toEqual([undefined, undefined, undefined, undefined]);
+    });
+
+    it.each([
+      ["a gap", rows(3, 4)],
+      ["a row that is there", rows(1, 1)],
+      ["a gap in the middle", [row(2), row(4)]],
+      ["the same row twice", [row(2), row(2)]],
+    ])("refuses %s and writes nothing of it", async (_, added) => {
+      const store = await open();
+      store.append(rows(1, 1));
+      expect(() => store.append(added)).toThrow();
+      expect(store.read(0, 10)).toEqual(rows(1, 1));
+      store.append(rows(2, 2));
+      expect(store.read(0, 10)).toEqual(rows(1, 2));
+    });
+
+    it("takes an empty append for nothing", async () => {
+      const store = await open();
+      store.append([]);
+      expect(store.read(0, 10)).toEqual([]);
+    });
+
+    it("keeps a copy: changing what was appended or read changes nothing", async () => {
+      const store = await open();
+      const event = { type: "run.cancelled" as const, reason: "before" };
+      store.append([{ seq: 1, at: 1, event }]);
+      event.reason = "after";
+      Object.assign(store.row(1)?.event ?? {}, { reason: "read" });
+      expect(store.row(1)?.event).toEqual({ type: "run.cancelled", reason: "before" });
+    });
+
+    it("keeps any text and large rows", async () => {
+      const store = await open();
+      const reason = `"\\\u0000\u2028 猫 🐈 ${"x".repeat(100_000)}`;
+      store.append([row(1, reason)]);
+      expect(store.row(1)?.event).toEqual({ type: "run.cancelled", reason });
+    });
+
+    it("keeps 2,500 rows", async () => {
+      const store = await open();
+      store.append(rows(1, 2500));
+      expect(store.read(0, 5000)).toEqual(rows(1, 2500));
+      expect(store.read(1000, 1000)).toEqual(rows(1001, 2000));
+    });
+  });
 }

@@ -29,7 +29,10 @@ const vertexOf = (spec: NodeSpec, edges: readonly Edge[], index: number): Vertex
   effects: spec.effects ?? "pure",
   lane: spec.effects === undefined || spec.effects === "pure" ? "steps" : "io",
   mayPause: spec.mayPause ?? false,
-  join: spec.join ?? { kind: "settled" },
+  join: joinOf(
+    spec.join,
+    edges.filter(({ to }) => to === index).length,
+  ),
   retry: { ...NO_RETRY, ...spec.retry },
   timeoutMs: spec.timeoutMs ?? 10_000,
   waitMs: spec.waitMs ?? 120_000,
@@ -39,6 +42,9 @@ const vertexOf = (spec: NodeSpec, edges: readonly Edge[], index: number): Vertex
   incoming: edges.filter(({ to }) => to === index).map(({ id }) => id),
   outgoing: edges.filter(({ from }) => from === index).map(({ id }) => id),
 });
+
+/** A quorum of more than all is skipped at the first arrival already; the oracle would say so before it. */
+const joinOf = (join: Join = { kind: "settled" }, incoming: number): Join => (join.kind === "quorum" ? { kind: "quorum", count: Math.min(join.count, incoming) } : join);
 
 /** Nodes in topological order; those that nothing leads to hang on the virtual start. */
 export function planOf(nodes: readonly NodeSpec[], specs: readonly EdgeSpec[], options: PlanOptions = {}): Plan {

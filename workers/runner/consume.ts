@@ -120,7 +120,9 @@ async function flush(replies: readonly SettleReply[], deps: RunnerDeps): Promise
   await Promise.all([
     deps.hints.send(replies.flatMap(({ hints }) => hints)),
     letters.length > 0 ? deps.hints.sendDeadLetters(letters) : undefined,
-    summaries.length > 0 ? deps.index.upsert(summaries).catch((thrown: unknown) => deps.log("index.failed", { error: String(thrown) })) : undefined,
+    summaries.length > 0
+      ? deps.index.upsert(summaries).catch((thrown: unknown) => deps.log("index.failed", { error: String(thrown) }))
+      : undefined,
     deps.flushCounters(),
   ]);
 }

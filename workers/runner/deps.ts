@@ -2,7 +2,7 @@
 import type { Ids } from "../../shared/ids.ts";
 import type { Catalogue, Counters, Credentials, Hints, Payloads, RunIndex, Runs } from "../../shared/ports.ts";
 import type { PartManifest } from "../../shared/part-manifest.ts";
-import type { Recipes } from "./recipe-step.ts";
+import type { AuthRecipe, Recipe } from "../../shared/recipe.ts";
 
 export type PartLibrary = {
   /** By name; undefined: no such part in this deploy. */
@@ -11,8 +11,16 @@ export type PartLibrary = {
   module(digest: string): WebAssembly.Module | undefined;
 };
 
+export type Recipes = { recipe(id: string): Recipe | undefined; auth(service: string): AuthRecipe | undefined };
+
 /** One request over the network, as the local half or the platform performs it: no redirects followed, nothing retried. */
-export type Transport = (request: { readonly url: URL; readonly method: string; readonly headers: Headers; readonly body: Uint8Array | undefined; readonly signal: AbortSignal }) => Promise<Response>;
+export type Transport = (request: {
+  readonly url: URL;
+  readonly method: string;
+  readonly headers: Headers;
+  readonly body: Uint8Array | undefined;
+  readonly signal: AbortSignal;
+}) => Promise<Response>;
 
 export type RunnerDeps = {
   readonly now: () => number;

@@ -7,7 +7,11 @@ import { ArcrunError } from "../../shared/model/errors.ts";
 const MAX_URL_CHARS = 8192;
 
 /** The same for every reason, so that nobody can scan with it. */
-export const denied = (): ArcrunError => new ArcrunError("egress.denied", "this address may not be called: only public http(s) addresses, hosts that the part or recipe names, and hosts that a secret was stored for");
+export const denied = (): ArcrunError =>
+  new ArcrunError(
+    "egress.denied",
+    "this address may not be called: only public http(s) addresses, hosts that the part or recipe names, and hosts that a secret was stored for",
+  );
 
 /** One parse; the URL that comes back is the one to fetch. */
 export function checkTarget(text: string, hosts: "any" | readonly string[], base?: URL): URL {
@@ -36,8 +40,15 @@ export function isLiteralPrivate({ hostname }: URL): boolean {
   if (parts.length !== 4 || parts.some((part) => !Number.isInteger(part))) return false;
   const [a = 0, b = 0] = parts;
   return (
-    a === 0 || a === 10 || a === 127 || a >= 224 ||
-    (a === 100 && b >= 64 && b <= 127) || (a === 169 && b === 254) || (a === 172 && b >= 16 && b <= 31) ||
-    (a === 192 && (b === 168 || b === 0)) || (a === 198 && (b === 18 || b === 19 || b === 51)) || (a === 203 && b === 0)
+    a === 0 ||
+    a === 10 ||
+    a === 127 ||
+    a >= 224 ||
+    (a === 100 && b >= 64 && b <= 127) ||
+    (a === 169 && b === 254) ||
+    (a === 172 && b >= 16 && b <= 31) ||
+    (a === 192 && (b === 168 || b === 0)) ||
+    (a === 198 && (b === 18 || b === 19 || b === 51)) ||
+    (a === 203 && b === 0)
   );
 }

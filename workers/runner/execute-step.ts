@@ -1,25 +1,17 @@
 /** One attempt of one step: from what was claimed to its outcome. Never rejects: a failure is an outcome. */
 import { branchOf, takenOnSuccess } from "../../shared/model/edges.ts";
-import { ArcrunError, type ErrorInfo, toErrorInfo } from "../../shared/model/errors.ts";
+import { ArcrunError, toErrorInfo } from "../../shared/model/errors.ts";
 import { MAX_OUTPUT_BYTES } from "../../shared/model/limits.ts";
 import type { Value } from "../../shared/model/log.ts";
 import { buildScope, mergedContext, type Scope, withEntry } from "../../shared/model/scope.ts";
 import { resolveConfig } from "../../shared/model/template.ts";
 import { expressionNames } from "../../shared/model/workflow.ts";
 import type { Assignment, Outcome } from "../../shared/run-api.ts";
+import type { Attempt, Performed } from "./attempt.ts";
 import type { RunnerDeps } from "./deps.ts";
 import { ENGINE_STEPS } from "./engine-steps/engine-steps.ts";
 import { runPartStep } from "./part-step.ts";
 import { runRecipe } from "./recipe-step.ts";
-
-/** What an attempt works on. `params` is what the node is given: kept in the trace as its input. */
-export type Attempt = { readonly assignment: Assignment; readonly scope: Scope; readonly params: unknown; readonly context: () => Scope; readonly callbackUrl: string; readonly deadline: number };
-
-/** What came of it: a whole answer, or a pause. */
-export type Performed =
-  | { readonly kind: "answered"; readonly output: unknown; readonly fuel: number }
-  | { readonly kind: "failed"; readonly error: ErrorInfo; readonly output?: unknown; readonly fuel: number }
-  | (Extract<Outcome["result"], { readonly kind: "paused" }> & { readonly fuel: number });
 
 type Draft = { input?: Value; fuel: number };
 
@@ -27,11 +19,21 @@ export async function executeStep(assignment: Assignment, deps: RunnerDeps): Pro
   const startedAt = deps.now();
   const draft: Draft = { fuel: 0 };
   const result = await attempt(assignment, draft, startedAt, deps).catch((thrown: unknown): Outcome["result"] => {
-    if (!(thrown instanceof ArcrunError)) deps.log("step.crashed", { run: assignment.run.id, step: assignment.step, error: String(thrown) });
+    if (!(thrown instanceof ArcrunError))
+      deps.log("step.crashed", { run: assignment.run.id, step: assignment.step, error: String(thrown) });
     return { kind: "failed", error: toErrorInfo(thrown) };
   });
   const { step, generation, attempt: number, lease } = assignment;
-  return { step, generation, attempt: number, lease, startedAt, fuel: draft.fuel, result, ...(draft.input === undefined ? {} : { input: draft.input }) };
+  return {
+    step,
+    generation,
+    attempt: number,
+    lease,
+    startedAt,
+    fuel: draft.fuel,
+    result,
+    ...(draft.input === undefined ? {} : { input: draft.input }),
+  };
 }
 
 async function attempt(assignment: Assignment, draft: Draft, startedAt: number, deps: RunnerDeps): Promise<Outcome["result"]> {
@@ -56,7 +58,10 @@ async function attempt(assignment: Assignment, draft: Draft, startedAt: number, 
 /** The edges are decided here, once, on the scope that the claim handed out (R8). */
 async function succeed(output: unknown, { assignment, scope }: Attempt, deps: RunnerDeps): Promise<Outcome["result"]> {
   const { edges, vertex } = assignment;
-  const decided = takenOnSuccess(edges, branchOf(output), () => ({ scope: withEntry(scope, vertex.node, output), names: namesFor(assignment) }));
+  const decided = takenOnSuccess(edges, branchOf(output), () => ({
+    scope: withEntry(scope, vertex.node, output),
+    names: namesFor(assignment),
+  }));
   return { kind: "succeeded", output: await store(output, assignment, deps), ...decided };
 }
 
@@ -88,7 +93,11 @@ const namesFor = ({ vertex }: Assignment): ReadonlySet<string> => expressionName
 function resolveParams(assignment: Assignment, scope: Scope, context: () => Scope, deps: RunnerDeps): unknown {
   const { vertex, run } = assignment;
   if (vertex.config === undefined) return context();
-  const resolved = resolveConfig(vertex.config, scope, { node: vertex.node, names: namesFor(assignment), credential: (name) => deps.ids.secretHandle(run.id, name) });
+  const resolved = resolveConfig(vertex.config, scope, {
+    node: vertex.node,
+    names: namesFor(assignment),
+    credential: (name) => deps.ids.secretHandle(run.id, name),
+  });
   return vertex.receives === "context" && typeof resolved === "object" ? { ...context(), ...resolved } : resolved;
 }
 
@@ -104,12 +113,18 @@ function perform(attempt: Attempt, deps: RunnerDeps): Promise<Performed> {
 async function takeAnswer({ assignment: { resume, run } }: Attempt, deps: RunnerDeps): Promise<Performed> {
   if (resume?.kind !== "answered") throw new Error("there is no answer to take");
   const { success, data, error } = resume.answer;
-  if (!success) return { kind: "failed", fuel: 0, error: { code: "part.failed", message: "the daemon reported a failure", ...error, retryable: false } };
+  if (!success)
+    return {
+      kind: "failed",
+      fuel: 0,
+      error: { code: "part.failed", message: "the daemon reported a failure", ...error, retryable: false },
+    };
   return { kind: "answered", fuel: 0, output: { success: true, data: JSON.parse(await deps.payloads.get(run.tenant, run.id, data)) } };
 }
 
 async function store(value: unknown, { run }: Assignment, deps: RunnerDeps): Promise<Value> {
   const json = JSON.stringify(value) ?? "null";
-  if (json.length > MAX_OUTPUT_BYTES) throw new ArcrunError("part.output_too_large", `a value may have ${MAX_OUTPUT_BYTES} bytes, this one has ${json.length} characters`);
+  if (json.length > MAX_OUTPUT_BYTES)
+    throw new ArcrunError("part.output_too_large", `a value may have ${MAX_OUTPUT_BYTES} bytes, this one has ${json.length} characters`);
   return deps.payloads.put(run.tenant, run.id, json);
 }

@@ -2,8 +2,16 @@
 import { ArcrunError } from "../../shared/model/errors.ts";
 import { DAY_MS } from "../../shared/model/limits.ts";
 import type { HttpRequest } from "./http-request.ts";
-import type { HttpResult } from "./send-request.ts";
 import type { Secrets } from "./secrets.ts";
+
+/** `body` is the text (or base64), `json` the parsed body where there is one. */
+export type HttpResult = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly json?: unknown;
+  readonly retry_after_ms?: number;
+};
 
 /** The body, counted while it streams: what is too large is not read to its end. */
 export async function readCapped(response: Response, maxBytes: number): Promise<Uint8Array> {
@@ -30,7 +38,13 @@ function joined(chunks: readonly Uint8Array[], bytes: number): Uint8Array {
   return all;
 }
 
-export function toResult(response: Response, bytes: Uint8Array, wanted: HttpRequest["response"], secrets: Secrets, now: number): HttpResult {
+export function toResult(
+  response: Response,
+  bytes: Uint8Array,
+  wanted: HttpRequest["response"],
+  secrets: Secrets,
+  now: number,
+): HttpResult {
   const headers = Object.fromEntries([...response.headers].map(([name, value]) => [name, secrets.redact(value)]));
   const retryAfterMs = readRetryAfter(response.headers.get("retry-after"), now);
   const common = { status: response.status, headers, ...(retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs }) };

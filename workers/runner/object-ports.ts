@@ -47,7 +47,9 @@ export function createObjectPorts(env: RunnerEnv): ObjectPorts {
 async function oldestOf(queue: Queue): Promise<number> {
   try {
     const { backlogCount, oldestMessageTimestamp } = await queue.metrics();
-    return backlogCount === 0 || oldestMessageTimestamp === undefined ? Number.POSITIVE_INFINITY : new Date(oldestMessageTimestamp).getTime();
+    return backlogCount === 0 || oldestMessageTimestamp === undefined
+      ? Number.POSITIVE_INFINITY
+      : new Date(oldestMessageTimestamp).getTime();
   } catch {
     return Number.POSITIVE_INFINITY; // a runtime without metrics: send again, a second hint is harmless (R1)
   }

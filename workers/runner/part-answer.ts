@@ -16,26 +16,17 @@ type Fields = Readonly<Record<string, unknown>>;
  */
 export function parseAnswer(stdout: Uint8Array, maxDepth: number): PartAnswer {
   const read = readJson(stdout, maxDepth);
-  if ("problem" in read)
-    return failure(
-      { code: "part.bad_output", message: `the part's answer ${read.problem}`, retryable: false },
-      {},
-    );
+  if ("problem" in read) return failure({ code: "part.bad_output", message: `the part's answer ${read.problem}`, retryable: false }, {});
   const { value } = read;
   if (!isFields(value)) return success({ data: value });
-  if (value["success"] === false || (value["error"] ?? null) !== null)
-    return failure(readError(value["error"] ?? null), value);
+  if (value["success"] === false || (value["error"] ?? null) !== null) return failure(readError(value["error"] ?? null), value);
   if (value["pending"] === true) return pending(value);
   return success(value["success"] === true ? value : { data: value });
 }
 
-const isFields = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value);
 
-function readJson(
-  stdout: Uint8Array,
-  maxDepth: number,
-): { readonly value: unknown } | { readonly problem: string } {
+function readJson(stdout: Uint8Array, maxDepth: number): { readonly value: unknown } | { readonly problem: string } {
   if (stdout.length === 0) return { problem: "is empty: it wrote nothing on stdout" };
   let text: string;
   try {
@@ -97,9 +88,7 @@ function success(answer: Fields): PartAnswer {
   const { data = null, branch } = answer;
   const output = { success: true, data, ...others(answer) };
   const hasBranch = typeof branch === "string" || typeof branch === "boolean";
-  return hasBranch
-    ? { kind: "success", output, branch: String(branch) }
-    : { kind: "success", output };
+  return hasBranch ? { kind: "success", output, branch: String(branch) } : { kind: "success", output };
 }
 
 function failure(error: ErrorInfo, answer: Fields): PartAnswer {
@@ -117,7 +106,5 @@ function pending(answer: Fields): PartAnswer {
   const data = answer["data"] === undefined ? {} : { data: answer["data"] };
   const output = { pending: true, ...data, ...others(answer) };
   const taskId = answer["task_id"];
-  return typeof taskId === "string"
-    ? { kind: "pending", taskId, output }
-    : { kind: "pending", output };
+  return typeof taskId === "string" ? { kind: "pending", taskId, output } : { kind: "pending", output };
 }

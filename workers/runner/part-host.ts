@@ -46,10 +46,7 @@ export type PartOutcome =
     };
 
 /** How a part ended: by `stop`, by the engine's trap, by a memory that the engine could not give, or by itself. */
-type Ending =
-  | StopReason
-  | { readonly kind: "no_memory"; readonly message: string }
-  | { readonly kind: "returned" };
+type Ending = StopReason | { readonly kind: "no_memory"; readonly message: string } | { readonly kind: "returned" };
 type Part = {
   readonly memory: WebAssembly.Memory;
   readonly fuel: WebAssembly.Global;
@@ -73,8 +70,7 @@ export function runPart(module: WebAssembly.Module, run: PartRun): PartOutcome {
   };
   let bytes = new Uint8Array();
   const memory = (): Uint8Array => {
-    if (part !== undefined && bytes.buffer !== part.memory.buffer)
-      bytes = new Uint8Array(part.memory.buffer);
+    if (part !== undefined && bytes.buffer !== part.memory.buffer) bytes = new Uint8Array(part.memory.buffer);
     return bytes;
   };
   const charge = (cost: number): void => {
@@ -98,25 +94,16 @@ export function runPart(module: WebAssembly.Module, run: PartRun): PartOutcome {
   return outcomeOf(ending, part, { run, written: wasi.written });
 }
 
-function instantiate(
-  module: WebAssembly.Module,
-  imports: Record<string, Record<string, unknown>>,
-): Part {
+function instantiate(module: WebAssembly.Module, imports: Record<string, Record<string, unknown>>): Part {
   // The functions take numbers and big integers, as their WASM types say; meter() checked those.
   const instance = new WebAssembly.Instance(module, imports as WebAssembly.Imports);
-  const {
-    memory,
-    _start: start,
-    [FUEL_EXPORT]: fuel,
-    [REFUSED_EXPORT]: refused,
-  } = instance.exports;
+  const { memory, _start: start, [FUEL_EXPORT]: fuel, [REFUSED_EXPORT]: refused } = instance.exports;
   const isMetered =
     memory instanceof WebAssembly.Memory &&
     fuel instanceof WebAssembly.Global &&
     refused instanceof WebAssembly.Global &&
     typeof start === "function";
-  if (!isMetered)
-    throw new ArcrunError("internal_error", "a module that was not metered must not run");
+  if (!isMetered) throw new ArcrunError("internal_error", "a module that was not metered must not run");
   return { memory, fuel, refused, start: () => void start() };
 }
 
@@ -126,15 +113,11 @@ function arcrunFunctions(
 ): Record<string, (...values: number[]) => number> {
   let calls = 0;
   const range = (name: string, pointer: number, length: number): Uint8Array =>
-    slice(memory(), pointer, length) ??
-    stop({ kind: "trap", message: `arcrun.${name}: memory access out of bounds` });
+    slice(memory(), pointer, length) ?? stop({ kind: "trap", message: `arcrun.${name}: memory access out of bounds` });
   const resultOf = (name: string, handle: number): Uint8Array => {
     charge(FUEL_PER_CALL);
     const exchange = handle >= 0 && handle < calls ? exchanges[handle] : undefined;
-    return (
-      exchange?.resultBytes ??
-      stop({ kind: "trap", message: `arcrun.${name}: there is no handle ${handle}` })
-    );
+    return exchange?.resultBytes ?? stop({ kind: "trap", message: `arcrun.${name}: there is no handle ${handle}` });
   };
   return {
     call: (pointer = 0, length = 0) => {
@@ -179,23 +162,16 @@ function outcomeOf(
     };
   };
   // Segments inside a loop do not check what is left, so a part may end in debt.
-  if (left < 0)
-    return failed("part.out_of_fuel", `the part used up its ${run.fuel} instructions of fuel`);
+  if (left < 0) return failed("part.out_of_fuel", `the part used up its ${run.fuel} instructions of fuel`);
   const wasRefused = part?.refused.value === 1;
   const limit = (part?.memory.buffer.byteLength ?? 0) / 2 ** 20;
   const outOfMemory = (how: string): PartOutcome =>
-    failed(
-      "part.out_of_memory",
-      `the part had ${limit} MiB of memory, was refused more, and ended: ${how}`,
-    );
+    failed("part.out_of_memory", `the part had ${limit} MiB of memory, was refused more, and ended: ${how}`);
   switch (ending.kind) {
     case "called":
       return { kind: "called", request: ending.request, fuelUsed };
     case "output_too_large":
-      return failed(
-        "part.output_too_large",
-        `the part wrote more than ${run.maxStdoutBytes} bytes on stdout`,
-      );
+      return failed("part.output_too_large", `the part wrote more than ${run.maxStdoutBytes} bytes on stdout`);
     case "out_of_fuel":
       return failed("part.out_of_fuel", `the part used up its ${run.fuel} instructions of fuel`);
     case "no_memory":
@@ -203,12 +179,7 @@ function outcomeOf(
     case "trap":
       return wasRefused ? outOfMemory(ending.message) : failed("part.trapped", ending.message);
     case "exit":
-      if (ending.code !== 0)
-        return exited(
-          ending.code,
-          wasRefused ? outOfMemory : (how) => failed("part.exited", how),
-          written,
-        );
+      if (ending.code !== 0) return exited(ending.code, wasRefused ? outOfMemory : (how) => failed("part.exited", how), written);
       return {
         kind: "answered",
         stdout: bytesOf(written.stdout).slice(),

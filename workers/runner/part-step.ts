@@ -6,7 +6,7 @@ import { ArcrunError } from "../../shared/model/errors.ts";
 import { MAX_CALLS_PER_STEP, MAX_JSON_DEPTH, MAX_OUTPUT_BYTES } from "../../shared/model/limits.ts";
 import { performCall } from "./calls.ts";
 import type { RunnerDeps } from "./deps.ts";
-import type { Attempt, Performed } from "./execute-step.ts";
+import type { Attempt, Performed } from "./attempt.ts";
 import { parseAnswer } from "./part-answer.ts";
 import { type PartRun, runPart } from "./part-host.ts";
 
@@ -25,14 +25,23 @@ export async function runPartWith(name: string, params: unknown, attempt: Attemp
   const { assignment } = attempt;
   const manifest = deps.parts.manifest(name);
   const module = deps.parts.module(assignment.digest ?? manifest?.digest ?? "");
-  if (manifest === undefined || module === undefined) throw new ArcrunError("part.not_found", `the bytes of the part "${name}" that this run pinned are not in this deploy`);
+  if (manifest === undefined || module === undefined)
+    throw new ArcrunError("part.not_found", `the bytes of the part "${name}" that this run pinned are not in this deploy`);
   const stdin = encoder.encode(JSON.stringify(params));
-  if (stdin.byteLength > MAX_OUTPUT_BYTES + ENVELOPE_BYTES) throw new ArcrunError("part.input_too_large", `a part takes ${MAX_OUTPUT_BYTES} bytes, this input has ${stdin.byteLength}`);
+  if (stdin.byteLength > MAX_OUTPUT_BYTES + ENVELOPE_BYTES)
+    throw new ArcrunError("part.input_too_large", `a part takes ${MAX_OUTPUT_BYTES} bytes, this input has ${stdin.byteLength}`);
   const seed = encoder.encode(deps.ids.idempotencyKey(assignment.run.tenant, assignment.run.id, assignment.step, assignment.generation, 0));
   const exchanges: { resultBytes: Uint8Array }[] = [];
   let fuel = 0;
   for (;;) {
-    const run: PartRun = { stdin, exchanges, fuel: manifest.fuel, nowMs: assignment.now, seed, maxStdoutBytes: MAX_OUTPUT_BYTES + ENVELOPE_BYTES };
+    const run: PartRun = {
+      stdin,
+      exchanges,
+      fuel: manifest.fuel,
+      nowMs: assignment.now,
+      seed,
+      maxStdoutBytes: MAX_OUTPUT_BYTES + ENVELOPE_BYTES,
+    };
     const outcome = runPart(module, run);
     fuel += outcome.fuelUsed;
     switch (outcome.kind) {
@@ -41,7 +50,8 @@ export async function runPartWith(name: string, params: unknown, attempt: Attemp
       case "answered":
         return toPerformed(outcome.stdout, fuel);
       case "called":
-        if (exchanges.length >= MAX_CALLS_PER_STEP) throw new ArcrunError("part.too_many_calls", `a part may make ${MAX_CALLS_PER_STEP} calls`);
+        if (exchanges.length >= MAX_CALLS_PER_STEP)
+          throw new ArcrunError("part.too_many_calls", `a part may make ${MAX_CALLS_PER_STEP} calls`);
         exchanges.push({ resultBytes: await performCall(outcome.request, exchanges.length, manifest, attempt, deps) });
     }
   }
@@ -59,4 +69,5 @@ function toPerformed(stdout: Uint8Array, fuel: number): Performed {
   }
 }
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === "object" && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

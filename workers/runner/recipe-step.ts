@@ -5,10 +5,8 @@ import { resolveConfig } from "../../shared/model/template.ts";
 import type { AuthRecipe, Recipe } from "../../shared/recipe.ts";
 import { schemaProblems } from "../../shared/schema-problems.ts";
 import type { RunnerDeps } from "./deps.ts";
-import type { Attempt, Performed } from "./execute-step.ts";
+import type { Attempt, Performed } from "./attempt.ts";
 import { runPartWith } from "./part-step.ts";
-
-export type Recipes = { recipe(id: string): Recipe | undefined; auth(service: string): AuthRecipe | undefined };
 
 /** The `http_request` params of a recipe; templates see the caller's params only. Secrets stay handles. */
 export type RecipeRequest = {
@@ -29,21 +27,32 @@ export async function runRecipe(attempt: Attempt, id: string, deps: RunnerDeps):
   checkParams(recipe, params);
   const request = buildRequest(recipe, auth, params, (name) => deps.ids.secretHandle(attempt.assignment.run.id, name));
   const performed = await runPartWith("http_request", request, attempt, deps);
-  return performed.kind === "answered" ? { ...performed, output: { success: true, data: mapResponse(recipe, performed.output) } } : performed;
+  return performed.kind === "answered"
+    ? { ...performed, output: { success: true, data: mapResponse(recipe, performed.output) } }
+    : performed;
 }
 
 function checkParams(recipe: Recipe, params: Readonly<Record<string, unknown>>): void {
   const [problem] = schemaProblems(recipe.params, params);
   if (problem === undefined) return;
-  throw new ArcrunError("recipe.invalid_params", `${recipe.canonicalId}${problem.pointer}: ${problem.detail}`, { details: { pointer: problem.pointer } });
+  throw new ArcrunError("recipe.invalid_params", `${recipe.canonicalId}${problem.pointer}: ${problem.detail}`, {
+    details: { pointer: problem.pointer },
+  });
 }
 
-export function buildRequest(recipe: Recipe, auth: AuthRecipe | undefined, params: Readonly<Record<string, unknown>>, credential: (name: string) => string): RecipeRequest {
+export function buildRequest(
+  recipe: Recipe,
+  auth: AuthRecipe | undefined,
+  params: Readonly<Record<string, unknown>>,
+  credential: (name: string) => string,
+): RecipeRequest {
   const { endpoint, headers, query, bodyTemplate } = recipe;
   const inject = auth?.inject ?? {};
   const options = { node: recipe.canonicalId, credential };
-  const text = (template: string, encode: boolean): string => String(resolveConfig(template, encode ? encodedParams(params) : params, options));
-  const texts = (map: Readonly<Record<string, string>>): Record<string, string> => Object.fromEntries(Object.entries(map).map(([name, value]) => [name, text(value, false)]));
+  const text = (template: string, encode: boolean): string =>
+    String(resolveConfig(template, encode ? encodedParams(params) : params, options));
+  const texts = (map: Readonly<Record<string, string>>): Record<string, string> =>
+    Object.fromEntries(Object.entries(map).map(([name, value]) => [name, text(value, false)]));
   const body = bodyTemplate === undefined ? undefined : resolveConfig(bodyTemplate, params, options);
   const injected = inject.body === undefined ? body : { ...(isRecord(body) ? body : {}), ...texts(inject.body) };
   return {
@@ -77,4 +86,5 @@ export function mapResponse(recipe: Recipe, output: unknown): unknown {
   return Object.fromEntries(entries.map(([field, path]) => [field, evaluate(parseExpression(`body.${path} ?? null`), { body: json })]));
 }
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === "object" && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

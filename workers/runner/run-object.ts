@@ -33,7 +33,8 @@ const REPAIR_AFTER_MS = 10 * SECOND_MS;
 const EVENTS_PAGE = 500;
 
 export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
-  readonly #ledger: Ledger;
+  /** Undefined: the storage was emptied, and is opened again when somebody asks. */
+  #opened: Ledger | undefined;
   readonly #ports: ObjectPorts;
   #alarmAt: number | null = null;
   #isRepaired = false;
@@ -42,19 +43,29 @@ export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
   constructor(ctx: DurableObjectState, env: RunnerEnv) {
     super(ctx, env);
     this.#ports = createObjectPorts(env);
-    this.#ledger = openLedger({
-      store: createSqliteLog(ctx.storage),
-      now: () => Date.now(),
-      random: () => Math.random(),
-      boot: env.BOOT_ID,
-      resendMs: env.DETACH_IO === "1" ? LOCAL_RESEND_MS : RESEND_MS,
-      leaseCheckMs: env.DETACH_IO === "1" ? LOCAL_LEASE_CHECK_MS : Number.POSITIVE_INFINITY,
-      sha256Hex,
-      validate: schemaProblems,
-    });
+    this.#opened = this.#open();
     void ctx.blockConcurrencyWhile(async () => {
       this.#alarmAt = await ctx.storage.getAlarm();
     });
+  }
+
+  #open(): Ledger {
+    const isLocal = this.env.DETACH_IO === "1";
+    return openLedger({
+      store: createSqliteLog(this.ctx.storage),
+      now: () => Date.now(),
+      random: () => Math.random(),
+      boot: this.env.BOOT_ID,
+      resendMs: isLocal ? LOCAL_RESEND_MS : RESEND_MS,
+      leaseCheckMs: isLocal ? LOCAL_LEASE_CHECK_MS : Number.POSITIVE_INFINITY,
+      sha256Hex,
+      validate: schemaProblems,
+    });
+  }
+
+  get #ledger(): Ledger {
+    this.#opened ??= this.#open();
+    return this.#opened;
   }
 
   async start(run: StartRun) {
@@ -139,7 +150,8 @@ export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
     if (started !== undefined) await this.#ports.forget(started.tenant, started.runId);
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
-    this.#ledger.state = undefined;
+    this.#opened = undefined;
+    this.#isRepaired = false;
   }
 
   /** One change: the rows and the alarm are written in the same turn, so they are there together or not at all (O1). */
@@ -171,7 +183,9 @@ export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
   #isSettledForCallers(): boolean {
     const { state } = this.#ledger;
     if (state === undefined || isRunTerminal(statusOf(this.#ledger, state, Date.now()))) return true;
-    const isAnswerable = [...state.live].every(({ status, wait }) => status === "waiting" && (wait?.reason === "callback" || wait?.reason === "approval"));
+    const isAnswerable = [...state.live].every(
+      ({ status, wait }) => status === "waiting" && (wait?.reason === "callback" || wait?.reason === "approval"),
+    );
     return isAnswerable && statusOf(this.#ledger, state, Date.now()) === "waiting";
   }
 

@@ -21,14 +21,18 @@ export type Secrets = {
 
 type Revealed = { readonly name: string; readonly value: string; readonly hosts: readonly string[] };
 
-export function createSecrets({ tenant, runId }: { readonly tenant: string; readonly runId: string }, deps: Pick<RunnerDeps, "ids" | "credentials">): Secrets {
+export function createSecrets(
+  { tenant, runId }: { readonly tenant: string; readonly runId: string },
+  deps: Pick<RunnerDeps, "ids" | "credentials">,
+): Secrets {
   const used = new Map<string, Revealed>();
 
   async function look(name: string): Promise<Revealed> {
     const known = used.get(name);
     if (known !== undefined) return known;
     const found = await deps.credentials.reveal(tenant, name);
-    if (found === undefined) throw new ArcrunError("credential.missing", `there is no secret "${name}"; store it with PUT /credentials/${name}`);
+    if (found === undefined)
+      throw new ArcrunError("credential.missing", `there is no secret "${name}"; store it with PUT /credentials/${name}`);
     const secret = { name, ...found };
     used.set(name, secret);
     return secret;
@@ -56,10 +60,16 @@ export function createSecrets({ tenant, runId }: { readonly tenant: string; read
     isUsed: () => used.size > 0,
     redact(text) {
       let clean = text;
-      for (const secret of used.values()) if (isLong(secret)) for (const form of formsOf(secret.value)) clean = clean.replaceAll(form, `[secret ${secret.name}]`);
+      for (const secret of used.values())
+        if (isLong(secret)) for (const form of formsOf(secret.value)) clean = clean.replaceAll(form, `[secret ${secret.name}]`);
       return clean;
     },
   };
 }
 
-const formsOf = (value: string): readonly string[] => [value, Buffer.from(value).toString("base64"), encodeURIComponent(value), JSON.stringify(value).slice(1, -1)];
+const formsOf = (value: string): readonly string[] => [
+  value,
+  Buffer.from(value).toString("base64"),
+  encodeURIComponent(value),
+  JSON.stringify(value).slice(1, -1),
+];

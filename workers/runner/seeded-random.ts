@@ -22,9 +22,7 @@ export function createSeededRandom(seed: Uint8Array): (target: Uint8Array) => vo
   const key = new Uint8Array(KEY_BYTES);
   seed.forEach((byte, index) => (key[index % KEY_BYTES] = (key[index % KEY_BYTES] ?? 0) ^ byte));
   const view = new DataView(key.buffer);
-  const words = Array.from({ length: KEY_BYTES / 4 }, (_, index) =>
-    view.getUint32(index * 4, true),
-  );
+  const words = Array.from({ length: KEY_BYTES / 4 }, (_, index) => view.getUint32(index * 4, true));
   let counter = 0;
   let block = new Uint8Array();
   let used = 0;
@@ -45,11 +43,9 @@ export function createSeededRandom(seed: Uint8Array): (target: Uint8Array) => vo
 
 function chachaBlock(initial: Uint32Array): Uint8Array<ArrayBuffer> {
   const state = initial.slice();
-  for (let round = 0; round < 10; round += 1)
-    for (const [a, b, c, d] of QUARTERS) quarterRound(state, a, b, c, d);
+  for (let round = 0; round < 10; round += 1) for (const [a, b, c, d] of QUARTERS) quarterRound(state, a, b, c, d);
   const out = new DataView(new ArrayBuffer(BLOCK_WORDS * 4));
-  for (let index = 0; index < BLOCK_WORDS; index += 1)
-    out.setUint32(index * 4, at(state, index) + at(initial, index), true);
+  for (let index = 0; index < BLOCK_WORDS; index += 1) out.setUint32(index * 4, at(state, index) + at(initial, index), true);
   return new Uint8Array(out.buffer);
 }
 

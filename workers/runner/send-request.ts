@@ -11,7 +11,7 @@ import { MAX_OUTPUT_BYTES } from "../../shared/model/limits.ts";
 import type { RunnerDeps } from "./deps.ts";
 import { checkTarget, denied } from "./egress-target.ts";
 import { bodyOf, type HttpRequest } from "./http-request.ts";
-import { readCapped, toResult } from "./http-result.ts";
+import { type HttpResult, readCapped, toResult } from "./http-result.ts";
 import { createSecrets, type Secrets } from "./secrets.ts";
 
 export type EgressContext = {
@@ -23,18 +23,20 @@ export type EgressContext = {
   readonly deadline: number;
 };
 
-export type HttpResult = {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-  readonly json?: unknown;
-  readonly retry_after_ms?: number;
-};
-
 const MAX_REDIRECTS = 5;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 /** Of the connection, not of the request. */
-const HOP_HEADERS = ["host", "connection", "content-length", "transfer-encoding", "upgrade", "keep-alive", "proxy-authorization", "te", "trailer"];
+const HOP_HEADERS = [
+  "host",
+  "connection",
+  "content-length",
+  "transfer-encoding",
+  "upgrade",
+  "keep-alive",
+  "proxy-authorization",
+  "te",
+  "trailer",
+];
 
 type Hop = { readonly url: URL; readonly method: string; readonly headers: Headers; readonly body: Uint8Array | undefined };
 
@@ -49,7 +51,9 @@ export async function sendRequest(request: HttpRequest, context: EgressContext, 
     return toResult(response, bytes, request.response, secrets, deps.now());
   } catch (thrown) {
     if (signal.aborted) throw timedOut(allowedMs);
-    throw thrown instanceof ArcrunError ? thrown : new ArcrunError("egress.failed", `the connection failed: ${secrets.redact(String(thrown)).slice(0, 200)}`);
+    throw thrown instanceof ArcrunError
+      ? thrown
+      : new ArcrunError("egress.failed", `the connection failed: ${secrets.redact(String(thrown)).slice(0, 200)}`);
   }
 }
 

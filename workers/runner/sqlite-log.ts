@@ -6,13 +6,23 @@ type Stored = { readonly seq: number; readonly at: number; readonly data: string
 
 export function createSqliteLog(storage: DurableObjectStorage): LogStore {
   const { sql } = storage;
-  sql.exec("CREATE TABLE IF NOT EXISTS log (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, vertex TEXT, item TEXT, data TEXT NOT NULL)");
+  sql.exec(
+    "CREATE TABLE IF NOT EXISTS log (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, vertex TEXT, item TEXT, data TEXT NOT NULL)",
+  );
   let last = sql.exec<{ seq: number | null }>("SELECT max(seq) AS seq FROM log").one().seq ?? 0;
 
   const insert = (row: LogRow) => {
     if (row.seq !== last + 1) throw new Error(`row ${row.seq} does not follow row ${last}`);
     const [vertex, item] = "step" in row.event ? splitKey(row.event.step) : [null, null];
-    sql.exec("INSERT INTO log (seq, at, kind, vertex, item, data) VALUES (?, ?, ?, ?, ?, ?)", row.seq, row.at, row.event.type, vertex, item, JSON.stringify(row.event));
+    sql.exec(
+      "INSERT INTO log (seq, at, kind, vertex, item, data) VALUES (?, ?, ?, ?, ?, ?)",
+      row.seq,
+      row.at,
+      row.event.type,
+      vertex,
+      item,
+      JSON.stringify(row.event),
+    );
     last = row.seq;
   };
 
@@ -26,7 +36,8 @@ export function createSqliteLog(storage: DurableObjectStorage): LogStore {
         throw thrown;
       }
     },
-    read: (afterSeq, limit) => sql.exec<Stored>("SELECT seq, at, data FROM log WHERE seq > ? ORDER BY seq LIMIT ?", afterSeq, limit).toArray().map(parse),
+    read: (afterSeq, limit) =>
+      sql.exec<Stored>("SELECT seq, at, data FROM log WHERE seq > ? ORDER BY seq LIMIT ?", afterSeq, limit).toArray().map(parse),
     row(seq) {
       const [found] = sql.exec<Stored>("SELECT seq, at, data FROM log WHERE seq = ?", seq).toArray();
       return found === undefined ? undefined : parse(found);

@@ -1,5 +1,6 @@
 /** How one request leaves. On one machine through the supervisor's half, which pins the address it checked; in production by `fetch`. */
 import { ArcrunError } from "../../shared/model/errors.ts";
+import { MAX_TIMEOUT_MS } from "../../shared/model/limits.ts";
 import type { RunnerEnv } from "../../shared/env.ts";
 import type { Transport } from "./deps.ts";
 import { denied, isLiteralPrivate } from "./egress-target.ts";
@@ -24,6 +25,8 @@ function throughSupervisor(egressUrl: string, token: string): Transport {
         authorization: `Bearer ${token}`,
         "x-egress-url": url.href,
         "x-egress-method": method,
+        // The attempt's own signal ends it sooner.
+        "x-egress-timeout-ms": String(MAX_TIMEOUT_MS),
         "x-egress-headers": toBase64(JSON.stringify([...headers])),
       },
       ...(body === undefined ? {} : { body }),

@@ -58,10 +58,7 @@ export function slice(memory: Uint8Array, pointer: number, length: number): Uint
   return end <= memory.length ? memory.subarray(start, end) : undefined;
 }
 
-export function createWasi(
-  input: WasiInput,
-  access: PartAccess,
-): { readonly functions: Functions; readonly written: Written } {
+export function createWasi(input: WasiInput, access: PartAccess): { readonly functions: Functions; readonly written: Written } {
   const written: Written = { stdout: createWriter(), stderr: createWriter(), stderrBytes: 0 };
   const host: Host = { ...input, ...access, written };
   const functions: Functions = { ...streamFunctions(host), ...surroundingFunctions(host) };
@@ -77,25 +74,19 @@ export function createWasi(
 const isStream = (fd: number): boolean => fd === STDIN || fd === STDOUT || fd === STDERR;
 
 /** Writes numbers of 1 to 8 bytes one after another. */
-function put(
-  host: Host,
-  pointer: number,
-  values: readonly { readonly bytes: 1 | 2 | 4 | 8; readonly value: bigint | number }[],
-): number {
+function put(host: Host, pointer: number, values: readonly { readonly bytes: 1 | 2 | 4 | 8; readonly value: bigint | number }[]): number {
   const length = values.reduce((sum, { bytes }) => sum + bytes, 0);
   const target = slice(host.memory(), pointer, length);
   if (target === undefined) return ERRNO.fault;
   let at = 0;
   for (const { bytes, value } of values) {
     let rest = BigInt(value);
-    for (let left = bytes; left > 0; left -= 1, at += 1, rest >>= 8n)
-      target[at] = Number(rest & 0xffn);
+    for (let left = bytes; left > 0; left -= 1, at += 1, rest >>= 8n) target[at] = Number(rest & 0xffn);
   }
   return ERRNO.success;
 }
 
-const put32 = (host: Host, pointer: number, value: number): number =>
-  put(host, pointer, [{ bytes: 4, value }]);
+const put32 = (host: Host, pointer: number, value: number): number => put(host, pointer, [{ bytes: 4, value }]);
 
 /** The buffers of a scattered read or write; undefined when one of them, or the list, lies outside the memory. */
 function* buffers(host: Host, pointer: number, count: number): Generator<Uint8Array | undefined> {
@@ -106,8 +97,7 @@ function* buffers(host: Host, pointer: number, count: number): Generator<Uint8Ar
   let bytes = 0;
   for (let at = 4; at < list.length; at += 8) bytes += view.getUint32(at, true);
   host.charge((list.length / 8) * FUEL_PER_BUFFER + bytes / BYTES_PER_FUEL);
-  for (let at = 0; at < list.length; at += 8)
-    yield slice(memory, view.getUint32(at, true), view.getUint32(at + 4, true));
+  for (let at = 0; at < list.length; at += 8) yield slice(memory, view.getUint32(at, true), view.getUint32(at + 4, true));
 }
 
 function streamFunctions(host: Host): Functions {
@@ -171,8 +161,7 @@ function appendStderr(written: Written, bytes: Uint8Array): void {
 function surroundingFunctions(host: Host): Functions {
   const random = createSeededRandom(host.seed);
   const now = BigInt(Math.trunc(host.nowMs)) * NS_PER_MS;
-  const sizes = (count: number, bytes: number): number =>
-    put32(host, count, 0) || put32(host, bytes, 0);
+  const sizes = (count: number, bytes: number): number => put32(host, count, 0) || put32(host, bytes, 0);
   return {
     args_get: () => ERRNO.success,
     args_sizes_get: sizes,

@@ -1,6 +1,6 @@
 /** The orchestration parts that the engine runs itself, by component. Each is still one message and one attempt. */
 import type { RunnerDeps } from "../deps.ts";
-import type { Attempt, Performed } from "../execute-step.ts";
+import type { Attempt, Performed } from "../attempt.ts";
 import { runFinalCallback } from "./final-callback.ts";
 import { runPollTask } from "./poll-task.ts";
 import { runTriggerWorkflow } from "./trigger-workflow.ts";

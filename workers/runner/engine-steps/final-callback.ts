@@ -3,7 +3,7 @@ import { createHmac } from "node:crypto";
 import { ArcrunError } from "../../../shared/model/errors.ts";
 import { errorJson, outputJson } from "../../../shared/run-json.ts";
 import type { RunnerDeps } from "../deps.ts";
-import type { Attempt, Performed } from "../execute-step.ts";
+import type { Attempt, Performed } from "../attempt.ts";
 import { HttpRequest } from "../http-request.ts";
 import { type EgressContext, sendRequest } from "../send-request.ts";
 
@@ -14,17 +14,35 @@ export async function runFinalCallback(attempt: Attempt, deps: RunnerDeps): Prom
   const body = JSON.stringify(await told(attempt, deps));
   const context: EgressContext = { tenant: run.tenant, runId: run.id, idempotencyKey: id, hosts: "any", deadline: attempt.deadline };
   const headers = { "content-type": "application/json", ...signature(id, body, deps.ids.signingKey(run.tenant), deps.now()) };
-  const { status, retry_after_ms: retryAfterMs } = await sendRequest(HttpRequest.parse({ url: ending.url, method: "POST", headers, body, response: "text" }), context, deps);
+  const { status, retry_after_ms: retryAfterMs } = await sendRequest(
+    HttpRequest.parse({ url: ending.url, method: "POST", headers, body, response: "text" }),
+    context,
+    deps,
+  );
   if (status >= 200 && status < 300) return { kind: "answered", output: { success: true, data: { status } }, fuel: 0 };
   // 410: the receiver does not want it any more.
   const error = new ArcrunError(status === 410 ? "http.status" : "http.status_retryable", `the final callback was answered ${status}`);
-  return { kind: "failed", error: { code: error.code, message: error.message, retryable: status !== 410, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }, fuel: 0 };
+  return {
+    kind: "failed",
+    error: { code: error.code, message: error.message, retryable: status !== 410, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) },
+    fuel: 0,
+  };
 }
 
 async function told({ assignment: { ending, run } }: Attempt, deps: RunnerDeps): Promise<Record<string, unknown>> {
   const common = { run_id: run.id, workflow: run.workflow, status: ending?.status };
   if (ending === undefined || ending.status !== "succeeded") return { ...common, error: errorJson(ending?.error ?? null) };
-  const summary = { tenant: run.tenant, runId: run.id, workflow: run.workflow, version: run.version, status: ending.status, startedAt: run.startedAt, endedAt: null, errorCode: null, seq: 0 };
+  const summary = {
+    tenant: run.tenant,
+    runId: run.id,
+    workflow: run.workflow,
+    version: run.version,
+    status: ending.status,
+    startedAt: run.startedAt,
+    endedAt: null,
+    errorCode: null,
+    seq: 0,
+  };
   return { ...common, data: await outputJson(deps, { summary, output: ending.output }) };
 }
 

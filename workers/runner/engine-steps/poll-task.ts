@@ -5,12 +5,18 @@ import { ArcrunError } from "../../../shared/model/errors.ts";
 import { evaluateCondition, parseExpression } from "../../../shared/model/expression.ts";
 import { MAX_WAIT_MS } from "../../../shared/model/limits.ts";
 import type { RunnerDeps } from "../deps.ts";
-import type { Attempt, Performed } from "../execute-step.ts";
+import type { Attempt, Performed } from "../attempt.ts";
 import { runPartWith } from "../part-step.ts";
 import { readParams } from "./params.ts";
 
 const Duration = z.union([z.string(), z.number()]);
-const PollTask = z.object({ request: z.record(z.string(), z.unknown()), every: Duration, done_when: z.string(), fail_when: z.string().optional(), timeout: Duration.optional() });
+const PollTask = z.object({
+  request: z.record(z.string(), z.unknown()),
+  every: Duration,
+  done_when: z.string(),
+  fail_when: z.string().optional(),
+  timeout: Duration.optional(),
+});
 
 export async function runPollTask(attempt: Attempt, deps: RunnerDeps): Promise<Performed> {
   const { request, every, done_when: doneWhen, fail_when: failWhen, timeout } = readParams(PollTask, attempt);
@@ -22,7 +28,13 @@ export async function runPollTask(attempt: Attempt, deps: RunnerDeps): Promise<P
     return { kind: "failed", error, output: { success: false, error, data: scope }, fuel: performed.fuel };
   }
   if (isTrue(doneWhen, scope)) return performed;
-  return again(attempt, duration(every, "every"), timeout === undefined ? undefined : duration(timeout, "timeout"), performed.fuel, deps.now());
+  return again(
+    attempt,
+    duration(every, "every"),
+    timeout === undefined ? undefined : duration(timeout, "timeout"),
+    performed.fuel,
+    deps.now(),
+  );
 }
 
 function again({ assignment }: Attempt, everyMs: number, timeoutMs: number | undefined, fuel: number, now: number): Performed {
@@ -33,7 +45,8 @@ function again({ assignment }: Attempt, everyMs: number, timeoutMs: number | und
 
 function duration(given: string | number, field: string): number {
   const ms = parseDuration(given);
-  if (ms === undefined || ms > MAX_WAIT_MS) throw new ArcrunError("wait.invalid", `${field}: expected a duration such as 30s, 365 days at most`);
+  if (ms === undefined || ms > MAX_WAIT_MS)
+    throw new ArcrunError("wait.invalid", `${field}: expected a duration such as 30s, 365 days at most`);
   return ms;
 }
 

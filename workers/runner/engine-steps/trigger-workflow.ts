@@ -6,7 +6,7 @@ import { isRunTerminal } from "../../../shared/model/run.ts";
 import { outputJson } from "../../../shared/run-json.ts";
 import { startRun } from "../../../shared/start-run.ts";
 import type { RunnerDeps } from "../deps.ts";
-import type { Attempt, Performed } from "../execute-step.ts";
+import type { Attempt, Performed } from "../attempt.ts";
 import { readParams } from "./params.ts";
 
 const TriggerWorkflow = z.object({
@@ -22,7 +22,8 @@ const SOURCE = "step";
 export async function runTriggerWorkflow(attempt: Attempt, deps: RunnerDeps): Promise<Performed> {
   const { run, step, generation } = attempt.assignment;
   const { workflow_name: name, input, wait } = readParams(TriggerWorkflow, attempt);
-  if (run.depth >= MAX_CHILD_DEPTH) throw new ArcrunError("child.too_deep", `a run may be ${MAX_CHILD_DEPTH} children deep; this one is at depth ${run.depth}`);
+  if (run.depth >= MAX_CHILD_DEPTH)
+    throw new ArcrunError("child.too_deep", `a run may be ${MAX_CHILD_DEPTH} children deep; this one is at depth ${run.depth}`);
   const workflow = await deps.catalogue.newest(run.tenant, name);
   if (workflow === undefined) throw new ArcrunError("child.not_found", `there is no workflow "${name.slice(0, 64)}"`);
   const child = await startRun(
@@ -36,7 +37,8 @@ export async function runTriggerWorkflow(attempt: Attempt, deps: RunnerDeps): Pr
     },
   );
   const isWaited = wait === "finished" || wait === true;
-  if (!isWaited) return { kind: "answered", output: { success: true, data: { run_id: child.runId, workflow: name, status: "running" } }, fuel: 0 };
+  if (!isWaited)
+    return { kind: "answered", output: { success: true, data: { run_id: child.runId, workflow: name, status: "running" } }, fuel: 0 };
   return look(child.runId, name, attempt, deps);
 }
 
@@ -46,7 +48,8 @@ async function look(runId: string, name: string, { assignment }: Attempt, deps: 
   const status = child?.summary.status ?? "running";
   if (child === null || !isRunTerminal(status)) return lookAgain(assignment.wait, deps.now());
   const data = { run_id: runId, workflow: name, status };
-  if (status === "succeeded") return { kind: "answered", output: { success: true, data: { ...data, output: await outputJson(deps, child) } }, fuel: 0 };
+  if (status === "succeeded")
+    return { kind: "answered", output: { success: true, data: { ...data, output: await outputJson(deps, child) } }, fuel: 0 };
   const error = child.error ?? { code: "child.failed", message: `the child ${runId} was ${status}`, retryable: false };
   return { kind: "failed", error: { code: error.code, message: error.message, retryable: false, details: data }, fuel: 0 };
 }

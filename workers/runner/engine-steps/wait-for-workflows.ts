@@ -5,7 +5,7 @@ import { isRunTerminal } from "../../../shared/model/run.ts";
 import { errorJson, outputJson } from "../../../shared/run-json.ts";
 import type { RunView } from "../../../shared/run-api.ts";
 import type { RunnerDeps } from "../deps.ts";
-import type { Attempt, Performed } from "../execute-step.ts";
+import type { Attempt, Performed } from "../attempt.ts";
 import { readParams } from "./params.ts";
 import { lookAgain } from "./trigger-workflow.ts";
 
@@ -26,10 +26,23 @@ export async function runWaitForWorkflows(attempt: Attempt, deps: RunnerDeps): P
   if (failed !== undefined && onFailure === "fail") {
     const { runId, status } = failed.summary;
     const details = { run_id: runId, status, error: errorJson(failed.error) };
-    return { kind: "failed", error: { code: "child.failed", message: `the run ${runId} ${status}: ${failed.error?.message ?? "no reason given"}`, retryable: false, details }, fuel: 0 };
+    return {
+      kind: "failed",
+      error: {
+        code: "child.failed",
+        message: `the run ${runId} ${status}: ${failed.error?.message ?? "no reason given"}`,
+        retryable: false,
+        details,
+      },
+      fuel: 0,
+    };
   }
   if (ended.length < wanted(mode, ids.length)) return lookAgain(attempt.assignment.wait, deps.now());
-  return { kind: "answered", output: { success: true, data: { runs: await Promise.all(views.map((view) => describe(view, deps))) } }, fuel: 0 };
+  return {
+    kind: "answered",
+    output: { success: true, data: { runs: await Promise.all(views.map((view) => describe(view, deps))) } },
+    fuel: 0,
+  };
 }
 
 /** An id of another tenant is answered like one that nobody has. */

@@ -4,12 +4,16 @@ import { parseDuration } from "../../../shared/model/duration.ts";
 import { ArcrunError } from "../../../shared/model/errors.ts";
 import { MAX_WAIT_MS } from "../../../shared/model/limits.ts";
 import type { RunnerDeps } from "../deps.ts";
-import type { Attempt, Performed } from "../execute-step.ts";
+import type { Attempt, Performed } from "../attempt.ts";
 import { readParams } from "./params.ts";
 
 const answered = (data: unknown): Performed => ({ kind: "answered", output: { success: true, data }, fuel: 0 });
 
-const Wait = z.object({ duration: z.union([z.string(), z.number()]).optional(), ms: z.number().optional(), until: z.union([z.string(), z.number()]).optional() });
+const Wait = z.object({
+  duration: z.union([z.string(), z.number()]).optional(),
+  ms: z.number().optional(),
+  until: z.union([z.string(), z.number()]).optional(),
+});
 
 /** No process sleeps: the step is paused until its time, and resumed by the alarm. */
 export async function runWait(attempt: Attempt, deps: RunnerDeps): Promise<Performed> {
@@ -24,17 +28,23 @@ export async function runWait(attempt: Attempt, deps: RunnerDeps): Promise<Perfo
 function momentOf({ duration, ms, until }: z.output<typeof Wait>, now: number): number {
   const given = ms ?? (duration === undefined ? undefined : parseDuration(duration));
   const moment = given === undefined ? (until === undefined ? undefined : new Date(until).getTime()) : now + given;
-  if (moment === undefined || Number.isNaN(moment)) throw new ArcrunError("wait.invalid", "expected `duration` (such as 10s), `ms` or `until` (a moment in ISO 8601)");
+  if (moment === undefined || Number.isNaN(moment))
+    throw new ArcrunError("wait.invalid", "expected `duration` (such as 10s), `ms` or `until` (a moment in ISO 8601)");
   if (moment - now > MAX_WAIT_MS) throw new ArcrunError("wait.invalid", "a wait may take 365 days at most");
   return moment;
 }
 
-const WaitForCallback = z.object({ timeout: z.union([z.string(), z.number()]).optional(), schema: z.unknown().optional(), note: z.unknown().optional() });
+const WaitForCallback = z.object({
+  timeout: z.union([z.string(), z.number()]).optional(),
+  schema: z.unknown().optional(),
+  note: z.unknown().optional(),
+});
 
 export async function runWaitForCallback(attempt: Attempt): Promise<Performed> {
   const { timeout, schema, note } = readParams(WaitForCallback, attempt);
   const waitMs = timeout === undefined ? undefined : parseDuration(timeout);
-  if (timeout !== undefined && (waitMs === undefined || waitMs > MAX_WAIT_MS)) throw new ArcrunError("wait.invalid", "timeout: expected a duration of 365 days at most");
+  if (timeout !== undefined && (waitMs === undefined || waitMs > MAX_WAIT_MS))
+    throw new ArcrunError("wait.invalid", "timeout: expected a duration of 365 days at most");
   return {
     kind: "paused",
     reason: "callback",

@@ -1,0 +1,169 @@
+/**
+ * `npm run bench`: what the engine costs over the floor, both measured in this run, one after the other, on this machine.
+ *
+ * The floor (`bench/floor/`) is queue messages and a counter, without an engine. Both start in workerd in the same way. A latency is
+ * from the start of a run to its end as the Workers' own clock tells it, so HTTP is not in it; a throughput is from the first start to the last end.
+ */
+import { rmSync } from "node:fs";
+import { cpus } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createClient, inParallel, quantile, range, request } from "./client.mjs";
+import { newEngineSettings, spawnEngine } from "./engine.mjs";
+import { startFloor } from "./floor/run-floor.mjs";
+
+const HOPS = 10;
+const LATENCY_RUNS = 60;
+const THROUGHPUT_RUNS = 500;
+const FAN = 100;
+const FAN_RUNS = 12;
+const WARM_UP = 20;
+const TIME_LIMIT_MS = 170_000;
+
+/** Of the code path of a pure step (see docs of `workers/runner/consume.ts`): claim and settle, and the hint that brought it. */
+const BY_CODE = { rpcs: 2, messages: 1 };
+
+const cleanups = [];
+
+async function main() {
+  setTimeout(() => void end(1, `the bench took longer than ${TIME_LIMIT_MS / 1000} s`), TIME_LIMIT_MS).unref();
+  console.log(`Node ${process.version}, ${cpus().length} CPUs (${cpus()[0]?.model.trim()})`);
+  const floor = await measureFloor();
+  const engine = await measureEngine();
+  print(floor, engine);
+  await end(0);
+}
+
+async function measureFloor() {
+  const floor = await startFloor();
+  cleanups.push(floor.stop);
+  const race = async (path) => {
+    const { status, text, json } = await request(`${floor.url}${path}`, { method: "POST" });
+    if (status !== 200) throw new Error(`the floor answered ${status}: ${text.slice(0, 300)}`);
+    return json.ms;
+  };
+  const inTurn = (count, path) => inParallel(range(count), 1, () => race(path));
+  await inTurn(WARM_UP, `/chains?count=1&hops=${HOPS}`);
+  const chain = await inTurn(LATENCY_RUNS, `/chains?count=1&hops=${HOPS}`);
+  const fan = await inTurn(FAN_RUNS, `/fan?width=${FAN}`);
+  const bursts = await inTurn(3, `/chains?count=${THROUGHPUT_RUNS}&hops=${HOPS}`);
+  await stopLast();
+  return { chain, fan, stepsPerSecond: (THROUGHPUT_RUNS * HOPS * 1000) / quantile(bursts, 0.5) };
+}
+
+async function measureEngine() {
+  const settings = await newEngineSettings();
+  const engine = spawnEngine(settings);
+  cleanups.push(async () => {
+    await engine.stop();
+    rmSync(settings.home, { recursive: true, force: true, maxRetries: 5 });
+  });
+  const client = createClient({ url: await engine.ready, apiKey: settings.apiKey });
+  for (const workflow of [chainWorkflow(), fanWorkflow()]) await client.push(workflow);
+  const inTurn = (count, name) => inParallel(range(count), 1, () => play(client, name));
+  await inTurn(WARM_UP, "bench_chain");
+  const runs = await inTurn(LATENCY_RUNS, "bench_chain");
+  const fans = (await inTurn(FAN_RUNS + 2, "bench_fan")).slice(2);
+  const rows = await rowsPerStep(client, runs[0].run_id);
+  const { stepsPerSecond, acceptedPerSecond } = await burst(client);
+  client.close();
+  await stopLast();
+  return { chain: runs.map(durationOf), fan: fans.map(durationOf), stepsPerSecond, acceptedPerSecond, rows };
+}
+
+/** The engine is let alone while it works: nobody looks at the run before it should be over. */
+async function play(client, name) {
+  const id = await client.trigger(name, { n: 1 });
+  await sleep(20);
+  return succeeded(await client.waitRun(id));
+}
+
+function succeeded(run) {
+  if (run.status !== "succeeded") throw new Error(`run ${run.run_id} is ${run.status}: ${JSON.stringify(run.error)}`);
+  return run;
+}
+
+async function burst(client) {
+  const sentAt = performance.now();
+  const ids = await inParallel(range(THROUGHPUT_RUNS), 32, (n) => client.trigger("bench_chain", { n }));
+  const acceptedMs = performance.now() - sentAt;
+  for (const id of ids.slice(-20)) await client.waitRun(id); // the last ones first: whoever looks takes time from who works
+  const runs = await inParallel(ids, 8, async (id) => succeeded(await client.waitRun(id)));
+  const startedAt = Math.min(...runs.map(({ started_at }) => Date.parse(started_at)));
+  const endedAt = Math.max(...runs.map(({ ended_at }) => Date.parse(ended_at)));
+  return {
+    stepsPerSecond: (THROUGHPUT_RUNS * HOPS * 1000) / (endedAt - startedAt),
+    acceptedPerSecond: (THROUGHPUT_RUNS * 1000) / acceptedMs,
+  };
+}
+
+/** Counted in the log of a run: its rows but for those of the run itself. */
+async function rowsPerStep(client, id) {
+  const events = await client.events(id);
+  if (!events.includes("run.ended")) throw new Error(`the log of ${id} has no end: ${events.join(", ")}`);
+  return events.filter((kind) => !kind.startsWith("run.")).length / HOPS;
+}
+
+const durationOf = ({ started_at, ended_at }) => Date.parse(ended_at) - Date.parse(started_at);
+
+function chainWorkflow() {
+  const names = range(HOPS).map((i) => `s${i}`);
+  const config = names.map((name, i) => [
+    name,
+    { component: "set", values: { n: i === 0 ? "{{input.n}}" : `{{${names[i - 1]}.data.n}}` } },
+  ]);
+  const flow = names.map((name, i) => `${names[i - 1] ?? "input"} >> ON_SUCCESS >> ${name}`);
+  return { name: "bench_chain", description: "a chain of pure steps", flow, config: Object.fromEntries(config) };
+}
+
+function fanWorkflow() {
+  const names = range(FAN).map((i) => `s${i}`);
+  const set = { component: "set", values: { n: "{{input.n}}" } };
+  const flow = names.flatMap((name) => [`first >> ON_SUCCESS >> ${name}`, `${name} >> ON_SUCCESS >> last`]);
+  return {
+    name: "bench_fan",
+    description: "one step, a hundred, one",
+    flow: ["input >> ON_SUCCESS >> first", ...flow],
+    config: Object.fromEntries(["first", ...names, "last"].map((name) => [name, set])),
+  };
+}
+
+function print(floor, engine) {
+  const ms = (value) => `${value.toFixed(0)} ms`;
+  const latency = (title, kind, share) => {
+    const [one, other] = [quantile(floor[kind], share), quantile(engine[kind], share)];
+    return [title, ms(one), ms(other), `${(other / one).toFixed(2)} × the floor`];
+  };
+  const rate = (value) => `${value.toFixed(0)}/s`;
+  const rows = [
+    ["", "floor", "engine", "ratio"],
+    latency(`chain of ${HOPS}, p50`, "chain", 0.5),
+    latency(`chain of ${HOPS}, p99`, "chain", 0.99),
+    latency(`1 → ${FAN} → join, p50`, "fan", 0.5),
+    latency(`1 → ${FAN} → join, worst`, "fan", 1),
+    [
+      `steps, ${THROUGHPUT_RUNS} runs of ${HOPS}`,
+      rate(floor.stepsPerSecond),
+      rate(engine.stepsPerSecond),
+      `${(engine.stepsPerSecond / floor.stepsPerSecond).toFixed(2)} of the floor`,
+    ],
+    ["runs accepted over HTTP", "", rate(engine.acceptedPerSecond), ""],
+    ["rows of a pure step", "0", engine.rows.toFixed(1), "counted in the log"],
+    ["RPCs of a pure step", "0", String(BY_CODE.rpcs), "by the code path"],
+    ["messages of a pure step", "1", String(BY_CODE.messages), "by the code path"],
+  ];
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  for (const row of rows)
+    console.log(row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join("   "));
+}
+
+async function stopLast() {
+  await cleanups.pop()?.();
+}
+
+async function end(code, reason) {
+  if (reason) console.error(reason);
+  while (cleanups.length > 0) await stopLast().catch((error) => console.error(error.message));
+  process.exit(code);
+}
+
+main().catch((error) => end(1, error.stack));

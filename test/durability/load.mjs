@@ -1,0 +1,90 @@
+/** The load of the kill test: three workflows, and for run number n what each must give and do outside. */
+
+const chain = (names) => names.slice(1).map((name, i) => `${names[i]} >> ON_SUCCESS >> ${name}`);
+const add = (a, b) => ({ component: "number_ops", op: "add", a, b });
+
+/** Pure steps only: a chain, a fan-out with a join, a sum. Every lease of it lives in memory. */
+const pure = {
+  flow: [
+    ...chain(["input", "one", "two", "three", "four"]),
+    ...["left", "middle", "right"].flatMap((branch) => [`four >> ON_SUCCESS >> ${branch}`, `${branch} >> ON_SUCCESS >> joined`]),
+    "joined >> ON_SUCCESS >> total",
+  ],
+  config: {
+    one: add("{{input.n}}", 1),
+    two: add("{{one.data.result}}", 1),
+    three: add("{{two.data.result}}", 1),
+    four: add("{{three.data.result}}", 1),
+    left: add("{{four.data.result}}", 10),
+    middle: add("{{four.data.result}}", 20),
+    right: add("{{four.data.result}}", 30),
+    joined: { component: "set", values: { items: ["{{left.data.result}}", "{{middle.data.result}}", "{{right.data.result}}"] } },
+    total: { component: "number_ops", op: "sum", items: "{{joined.data.items}}" },
+  },
+};
+
+const call = (url, step, times) => ({
+  component: "http_request",
+  method: "POST",
+  url: `${url}/effects/${step}${times ? `/${times}` : ""}`,
+  body_json: { n: "{{input.n}}" },
+});
+const soon = { retry: { attempts: 8, backoff: "constant", initial: "300ms" } };
+
+/** Effects outside: one after another, two at once with a join, and one that is refused twice before it is taken. */
+const effects = (url) => ({
+  flow: [
+    "input >> ON_SUCCESS >> first",
+    ...["east", "stubborn"].flatMap((branch) => [`first >> ON_SUCCESS >> ${branch}`, `${branch} >> ON_SUCCESS >> last`]),
+    "last >> ON_SUCCESS >> said",
+  ],
+  config: {
+    first: call(url, "first"),
+    east: call(url, "east"),
+    stubborn: call(url, "stubborn", 2),
+    last: call(url, "last"),
+    said: {
+      component: "set",
+      values: {
+        n: "{{input.n}}",
+        took: ["{{first.data.json.took}}", "{{east.data.json.took}}", "{{stubborn.data.json.took}}", "{{last.data.json.took}}"],
+      },
+    },
+  },
+  policy: { first: soon, east: soon, stubborn: soon, last: soon },
+});
+
+/** Waiting: for a daemon and for a timer, joined, then told outside. */
+const waits = (url) => ({
+  flow: [
+    "input >> ON_SUCCESS >> ask",
+    "input >> ON_SUCCESS >> nap",
+    "ask >> ON_SUCCESS >> joined",
+    "nap >> ON_SUCCESS >> joined",
+    "joined >> ON_SUCCESS >> tell",
+    "tell >> ON_SUCCESS >> said",
+  ],
+  config: {
+    ask: { component: "daemon_task", url: `${url}/tasks`, task: "{{input.n}}" },
+    nap: { component: "wait", ms: "{{input.nap_ms}}" },
+    joined: { component: "set", values: { echo: "{{ask.data.echo}}" } },
+    tell: call(url, "tell"),
+    said: { component: "set", values: { n: "{{input.n}}", echo: "{{joined.data.echo}}" } },
+  },
+  policy: { ask: soon, tell: soon },
+});
+
+/** By name of the workflow: its definition, the output of run n, and the steps that have an effect outside. */
+export function createLoad(url) {
+  const define = (name, body) => ({ name, description: "load of the kill test", ...body });
+  return [
+    { name: "kill_pure", definition: define("kill_pure", pure), output: (n) => ({ result: 3 * n + 72 }), effects: [] },
+    {
+      name: "kill_effects",
+      definition: define("kill_effects", effects(url)),
+      output: (n) => ({ n, took: ["first", "east", "stubborn", "last"] }),
+      effects: ["first", "east", "stubborn", "last"],
+    },
+    { name: "kill_waits", definition: define("kill_waits", waits(url)), output: (n) => ({ n, echo: n }), effects: ["ask", "tell"] },
+  ];
+}

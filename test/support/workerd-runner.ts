@@ -1,0 +1,63 @@
+/** The runner's dependencies with its real bindings, and how a test hands it a batch. What a test must see or fake is its own. */
+import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
+import { PART_MANIFESTS } from "../../generated/part-manifests.ts";
+import { PART_MODULES } from "../../generated/part-modules.ts";
+import { AUTH_RECIPES, RECIPES } from "../../generated/recipes.ts";
+import { createCatalogue } from "../../shared/adapters/d1-catalogue.ts";
+import { createCredentials } from "../../shared/adapters/d1-credentials.ts";
+import { createRunIndex } from "../../shared/adapters/d1-run-index.ts";
+import { createHints } from "../../shared/adapters/queue-hints.ts";
+import { createPayloads } from "../../shared/adapters/r2-payloads.ts";
+import { createRuns } from "../../shared/adapters/run-objects.ts";
+import type { StepHint } from "../../shared/message.ts";
+import type { RunnerDeps } from "../../workers/runner/deps.ts";
+import { testEnv } from "./workerd-env.ts";
+import { ids, runIdOf, TENANT } from "./workerd-runs.ts";
+
+/** `logged` and `counted` tell what the runner said of itself. */
+export function createTestRunner(more: Partial<RunnerDeps> = {}) {
+  const logged: string[] = [];
+  const counted: string[] = [];
+  const now = () => Date.now();
+  const deps: RunnerDeps = {
+    now,
+    publicUrl: testEnv.PUBLIC_URL,
+    ids,
+    runs: createRuns(testEnv.RUNS),
+    payloads: createPayloads(testEnv.PAYLOADS),
+    hints: createHints({ steps: testEnv.STEPS, io: testEnv.IO, deadLetters: testEnv.DEAD_LETTERS }),
+    index: createRunIndex(testEnv.DB),
+    catalogue: createCatalogue(testEnv.DB),
+    credentials: createCredentials(testEnv.DB, testEnv.MASTER_KEY, now),
+    counters: {
+      step: (part, kind) => void counted.push(`${part} ${kind}`),
+      deadLetter: () => void counted.push("dead letter"),
+      refused: (count) => void (count > 0 && counted.push(`refused ${count}`)),
+    },
+    flushCounters: () => Promise.resolve(),
+    parts: { manifest: (name) => PART_MANIFESTS[name], module: (digest) => PART_MODULES[digest] },
+    recipes: { recipe: (id) => RECIPES[id], auth: (service) => AUTH_RECIPES[service] },
+    transport: () => Promise.reject(new Error("this test has no network")),
+    log: (event) => void logged.push(event),
+    ...more,
+  };
+  return { deps, logged, counted };
+}
+
+export const hintFor = (run: string, step: string): StepHint => ({ v: 1, tenant: TENANT, run: runIdOf(run), step });
+
+/** Messages `m0`, `m1`, … of these bodies. */
+export function deliver(queue: string, bodies: readonly unknown[], work: (batch: MessageBatch, context: ExecutionContext) => Promise<void>, attempts = 1) {
+  const batch = createMessageBatch(queue, bodies.map((body, i) => ({ id: `m${i}`, timestamp: new Date(), attempts, body })));
+  const context = createExecutionContext();
+  return work(batch, context).then(() => getQueueResult(batch, context));
+}
+
+/** What becomes of a batch whose messages are all settled one by one. */
+export const settled = (acks: readonly string[], retries: readonly { readonly msgId: string; readonly delaySeconds: number }[] = []) => ({
+  outcome: "ok",
+  ackAll: false,
+  retryBatch: { retry: false },
+  explicitAcks: acks,
+  retryMessages: retries,
+});

@@ -1,0 +1,143 @@
+import { describe, expect, it } from "vitest";
+import endless from "../../generated/test/endless.wasm";
+import { PART_MANIFESTS } from "../../generated/part-manifests.ts";
+import { PART_MODULES } from "../../generated/part-modules.ts";
+import { consume, type Lane } from "../../workers/runner/consume.ts";
+import { stepsLane } from "../../workers/runner/io-lane.ts";
+import type { RunnerDeps } from "../../workers/runner/deps.ts";
+import worker from "../../workers/runner/index.ts";
+import { createTestRunner, deliver, hintFor, settled } from "../support/workerd-runner.ts";
+import { chain, eventsOf, objectOf, planFor, runIdOf, started, startOf, TENANT } from "../support/workerd-runs.ts";
+import { drainQueues } from "../support/workerd-tap.ts";
+import { testEnv } from "../support/workerd-env.ts";
+
+const STEPS = "arcrun-steps";
+const ONE = chain("one");
+const DONE = [["run.started"], ["step.succeeded", "one"], ["run.ended"]];
+const steps = (bodies: readonly unknown[], deps: RunnerDeps, lane: Lane = stepsLane) => deliver(STEPS, bodies, (batch) => consume(batch, lane, deps));
+const statusIn = async (name: string) => (await testEnv.DB.prepare("SELECT status FROM runs WHERE run_id = ?").bind(runIdOf(name)).first<{ status: string }>())?.status;
+
+describe("a batch of hints", () => {
+  it("executes each step, commits, sends what follows in one go and acks", async () => {
+    const { deps, counted, logged } = createTestRunner();
+    const [first, second] = [await started("a", chain("one", "two")), await started("b", ONE)];
+    expect(await steps([hintFor("a", "one"), hintFor("b", "one")], deps)).toEqual(settled(["m0", "m1"]));
+    expect(await eventsOf(first.stub)).toEqual([["run.started"], ["step.succeeded", "one"]]);
+    expect(await eventsOf(second.stub)).toEqual(DONE);
+    expect(await drainQueues()).toEqual([{ queue: STEPS, body: hintFor("a", "two") }]);
+    expect([await statusIn("a"), await statusIn("b"), counted, logged]).toEqual([undefined, "succeeded", ["set succeeded", "set succeeded"], []]);
+  });
+
+  it("with a poisoned message redelivers no neighbour, and the poison becomes a letter on the desk", async () => {
+    const { deps } = createTestRunner();
+    const [first, second] = [await started("before", ONE), await started("behind", ONE)];
+    const poison = { v: 7, what: "is this" };
+    expect(await steps([hintFor("before", "one"), poison, hintFor("behind", "one")], deps)).toEqual(settled(["m1", "m0", "m2"]));
+    expect([await eventsOf(first.stub), await eventsOf(second.stub)]).toEqual([DONE, DONE]);
+    const sent = await drainQueues();
+    expect(sent).toMatchObject([{ queue: "arcrun-dead-letters", body: { v: 1, kind: "message", letter: { tenant: TENANT, runId: null, error: { code: "message.unreadable" } } } }]);
+    const letters = sent.map(({ body }) => body);
+    const desk = () => deliver("arcrun-dead-letters", [...letters, ...letters], (batch, context) => worker.queue(batch, testEnv, context));
+    expect([await desk(), await desk()]).toMatchObject([{ outcome: "ok", ackAll: true }, { outcome: "ok", ackAll: true }]);
+    const { results } = await testEnv.DB.prepare("SELECT tenant, run_id, input FROM dead_letters").all();
+    expect(results).toEqual([{ tenant: TENANT, run_id: null, input: JSON.stringify(poison) }]);
+  });
+
+  it("with the same message many times executes the step once", async () => {
+    const { deps, counted } = createTestRunner();
+    const { stub } = await started("many", ONE);
+    const hint = hintFor("many", "one");
+    expect(await steps([hint, hint, hint], deps)).toEqual(settled(["m0", "m1", "m2"]));
+    expect(await steps([hint], deps)).toEqual(settled(["m0"]));
+    expect([await eventsOf(stub), counted, await drainQueues()]).toEqual([DONE, ["set succeeded"], []]);
+  });
+
+  it("that two consumers have at the same time executes the step once", async () => {
+    const { deps, counted } = createTestRunner();
+    const { stub } = await started("shared", ONE);
+    const hint = hintFor("shared", "one");
+    expect(await Promise.all([steps([hint], deps), steps([hint], deps)])).toEqual([settled(["m0"]), settled(["m0"])]);
+    expect([await eventsOf(stub), counted]).toEqual([DONE, ["set succeeded"]]);
+  });
+
+  it("gives back only the messages of the run that does not answer, later each time", async () => {
+    const runs = createTestRunner().deps.runs;
+    const broken = { ...createTestRunner().deps.runs.of(TENANT, runIdOf("broken")), claim: () => Promise.reject(new Error("overloaded")) };
+    const { deps, logged } = createTestRunner({ runs: { of: (tenant, id) => (id === runIdOf("broken") ? broken : runs.of(tenant, id)) } });
+    const { stub } = await started("sound", ONE);
+    const bodies = [hintFor("broken", "one"), hintFor("sound", "one"), hintFor("broken", "two")];
+    const given = (delaySeconds: number) => ["m0", "m2"].map((msgId) => ({ msgId, delaySeconds }));
+    expect(await steps(bodies, deps)).toEqual(settled(["m1"], given(2)));
+    expect(await deliver(STEPS, bodies, (batch) => consume(batch, stepsLane, deps), 9)).toEqual(settled(["m1"], given(60)));
+    expect([await eventsOf(stub), logged]).toEqual([DONE, ["claim.failed", "claim.failed"]]);
+  });
+
+  it("acks the steps of a run whose results cannot be committed: its lease runs out and its alarm goes on", async () => {
+    const real = createTestRunner().deps.runs;
+    const uncommitted = { claim: (keys: readonly string[]) => objectOf("stuck").run.claim(keys), settle: () => Promise.reject(new Error("overloaded")) };
+    const stuck = { ...real.of(TENANT, runIdOf("stuck")), ...uncommitted };
+    const { deps, logged } = createTestRunner({ runs: { of: (tenant, id) => (id === runIdOf("stuck") ? stuck : real.of(tenant, id)) } });
+    const [first, second] = [await started("stuck", ONE), await started("free", ONE)];
+    expect(await steps([hintFor("stuck", "one"), hintFor("free", "one")], deps)).toEqual(settled(["m0", "m1"]));
+    expect([await eventsOf(first.stub), await eventsOf(second.stub), logged]).toEqual([[["run.started"]], DONE, ["settle.failed"]]);
+  });
+
+  it("for a run of nobody is acked without touching an object", async () => {
+    const { deps } = createTestRunner({ runs: { of: () => expect.unreachable("an object was asked") } });
+    const foreign = { ...hintFor("a", "one"), tenant: "somebody" };
+    expect(await steps([foreign, { ...foreign, run: "run_x" }], deps)).toEqual(settled(["m0", "m1"]));
+  });
+
+  it("comes again when the lane has no room", async () => {
+    const { deps } = createTestRunner({ runs: { of: () => expect.unreachable("an object was asked") } });
+    const full: Lane = { ...stepsLane, hasRoom: () => false };
+    expect(await steps([hintFor("a", "one")], deps, full)).toEqual(settled([], [{ msgId: "m0", delaySeconds: 1 }]));
+  });
+});
+
+describe("a part", () => {
+  it("that never ends runs out of fuel, and the other runs of its batch succeed", async () => {
+    const hash = PART_MANIFESTS["hash"];
+    const { deps, counted } = createTestRunner({
+      parts: {
+        manifest: (name) => (name === "hash" && hash !== undefined ? { ...hash, fuel: 1_000_000 } : PART_MANIFESTS[name]),
+        module: (digest) => (digest === hash?.digest ? endless : PART_MODULES[digest]),
+      },
+    });
+    const spinning = planFor({ flow: ["input >> ON_SUCCESS >> spin"], config: { spin: { component: "hash", text: "x" } } });
+    const [spin, calm] = [await started("spin", spinning), await started("calm", ONE)];
+    expect(await steps([hintFor("spin", "spin"), hintFor("calm", "one")], deps)).toEqual(settled(["m0", "m1"]));
+    expect(await eventsOf(calm.stub)).toEqual(DONE);
+    const view = await spin.run.view({ offset: 0, limit: 10 });
+    expect([view?.summary.status, view?.error]).toMatchObject(["failed", { code: "part.out_of_fuel", node: "spin" }]);
+    expect(view?.steps.find(({ key }) => key === "spin")?.fuel).toBeGreaterThanOrEqual(1_000_000);
+    expect(await drainQueues()).toMatchObject([{ queue: "arcrun-dead-letters", body: { kind: "step", letter: { step: "spin", error: { code: "part.out_of_fuel" } } } }]);
+    expect(counted.toSorted()).toEqual(["dead letter", "hash failed", "set succeeded"]);
+  });
+
+  it("with an output over 32 KB: it lies in the bucket, and the next step gets it whole", async () => {
+    const { deps } = createTestRunner();
+    const text = "ä".repeat(20_000);
+    const plan = planFor({
+      flow: ["input >> ON_SUCCESS >> big", "big >> ON_SUCCESS >> copy"],
+      config: { big: { component: "set", values: { text } }, copy: { component: "set", values: { text: "{{big.data.text}}" } } },
+    });
+    const { run } = await started("big", plan);
+    await steps([hintFor("big", "big")], deps);
+    await steps([hintFor("big", "copy")], deps);
+    const view = await run.view({ offset: 0, limit: 10 });
+    const output = view?.output.kind === "one" ? view.output.output : undefined;
+    expect(output).toMatchObject({ sha256: expect.stringMatching(/^[0-9a-f]{64}$/), bytes: expect.any(Number) });
+    const stored = JSON.parse(await deps.payloads.get(TENANT, runIdOf("big"), output ?? { json: "null" }));
+    expect(stored).toEqual({ success: true, data: { text } });
+    const { objects } = await testEnv.PAYLOADS.list({ prefix: `${TENANT}/${runIdOf("big")}/` });
+    expect(objects.every(({ size }) => size > 32 * 1024)).toBe(true);
+  });
+
+  it("that calls out goes through the entrypoint of the io lane", async () => {
+    const calling = planFor({ flow: ["input >> ON_SUCCESS >> call"], config: { call: { component: "http_request", url: "http://127.0.0.1:9/" } } });
+    const { run } = await started("io", calling);
+    expect(await deliver("arcrun-io", [hintFor("io", "call")], (batch, context) => worker.queue(batch, testEnv, context))).toEqual(settled(["m0"]));
+    expect((await run.view({ offset: 0, limit: 1 }))?.error).toMatchObject({ code: "egress.denied", node: "call" });
+  });
+});

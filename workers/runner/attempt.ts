@@ -1,0 +1,20 @@
+/** The words between the step, the parts and the engine's own components: one attempt, and what came of it. */
+import type { ErrorInfo } from "../../shared/model/errors.ts";
+import type { Scope } from "../../shared/model/scope.ts";
+import type { Assignment, Outcome } from "../../shared/run-api.ts";
+
+/** What an attempt works on. `params` is what the node is given: kept in the trace as its input. */
+export type Attempt = {
+  readonly assignment: Assignment;
+  readonly scope: Scope;
+  readonly params: unknown;
+  readonly context: () => Scope;
+  readonly callbackUrl: string;
+  readonly deadline: number;
+};
+
+/** What came of it: a whole answer, or a pause. */
+export type Performed =
+  | { readonly kind: "answered"; readonly output: unknown; readonly fuel: number }
+  | { readonly kind: "failed"; readonly error: ErrorInfo; readonly output?: unknown; readonly fuel: number }
+  | (Extract<Outcome["result"], { readonly kind: "paused" }> & { readonly fuel: number });
