@@ -13,13 +13,14 @@ import { startFloor } from "./floor/run-floor.mjs";
 
 const HOPS = 10;
 const LATENCY_RUNS = 60;
-const THROUGHPUT_RUNS = 500;
+/** The same number of steps twice: in many short runs, where starting a run tells, and in few long ones, where steps do. */
+const BURSTS = { short: { runs: 500, hops: HOPS }, long: { runs: 50, hops: 100 } };
 const FAN = 100;
 const FAN_RUNS = 12;
 const WARM_UP = 20;
 const TIME_LIMIT_MS = 170_000;
 
-/** Of the code path of a pure step (see docs of `workers/runner/consume.ts`): claim and settle, and the hint that brought it. */
+/** Of the code path of a pure step (`workers/runner/consume.ts`): claim and settle, and the hint that brought it. */
 const BY_CODE = { rpcs: 2, messages: 1 };
 
 const cleanups = [];
@@ -45,10 +46,13 @@ async function measureFloor() {
   await inTurn(WARM_UP, `/chains?count=1&hops=${HOPS}`);
   const chain = await inTurn(LATENCY_RUNS, `/chains?count=1&hops=${HOPS}`);
   const fan = await inTurn(FAN_RUNS, `/fan?width=${FAN}`);
-  const bursts = await inTurn(3, `/chains?count=${THROUGHPUT_RUNS}&hops=${HOPS}`);
+  const rate = async ({ runs, hops }) => stepRate(runs * hops, quantile(await inTurn(3, `/chains?count=${runs}&hops=${hops}`), 0.5));
+  const [short, long] = [await rate(BURSTS.short), await rate(BURSTS.long)];
   await stopLast();
-  return { chain, fan, stepsPerSecond: (THROUGHPUT_RUNS * HOPS * 1000) / quantile(bursts, 0.5) };
+  return { chain, fan, short, long };
 }
+
+const stepRate = (steps, ms) => (steps * 1000) / ms;
 
 async function measureEngine() {
   const settings = await newEngineSettings();
@@ -58,16 +62,18 @@ async function measureEngine() {
     rmSync(settings.home, { recursive: true, force: true, maxRetries: 5 });
   });
   const client = createClient({ url: await engine.ready, apiKey: settings.apiKey });
-  for (const workflow of [chainWorkflow(), fanWorkflow()]) await client.push(workflow);
+  for (const workflow of [chainWorkflow("bench_chain", HOPS), chainWorkflow("bench_long", BURSTS.long.hops), fanWorkflow()])
+    await client.push(workflow);
   const inTurn = (count, name) => inParallel(range(count), 1, () => play(client, name));
   await inTurn(WARM_UP, "bench_chain");
   const runs = await inTurn(LATENCY_RUNS, "bench_chain");
   const fans = (await inTurn(FAN_RUNS + 2, "bench_fan")).slice(2);
   const rows = await rowsPerStep(client, runs[0].run_id);
-  const { stepsPerSecond, acceptedPerSecond } = await burst(client);
+  const short = await burst(client, "bench_chain", BURSTS.short);
+  const long = await burst(client, "bench_long", BURSTS.long);
   client.close();
   await stopLast();
-  return { chain: runs.map(durationOf), fan: fans.map(durationOf), stepsPerSecond, acceptedPerSecond, rows };
+  return { chain: runs.map(durationOf), fan: fans.map(durationOf), short: short.steps, long: long.steps, accepted: short.accepted, rows };
 }
 
 /** The engine is let alone while it works: nobody looks at the run before it should be over. */
@@ -82,18 +88,16 @@ function succeeded(run) {
   return run;
 }
 
-async function burst(client) {
+/** Per second: steps, from the first start to the last end, and accepted triggers. */
+async function burst(client, name, { runs: count, hops }) {
   const sentAt = performance.now();
-  const ids = await inParallel(range(THROUGHPUT_RUNS), 32, (n) => client.trigger("bench_chain", { n }));
+  const ids = await inParallel(range(count), 32, (n) => client.trigger(name, { n }));
   const acceptedMs = performance.now() - sentAt;
   for (const id of ids.slice(-20)) await client.waitRun(id); // the last ones first: whoever looks takes time from who works
   const runs = await inParallel(ids, 8, async (id) => succeeded(await client.waitRun(id)));
   const startedAt = Math.min(...runs.map(({ started_at }) => Date.parse(started_at)));
   const endedAt = Math.max(...runs.map(({ ended_at }) => Date.parse(ended_at)));
-  return {
-    stepsPerSecond: (THROUGHPUT_RUNS * HOPS * 1000) / (endedAt - startedAt),
-    acceptedPerSecond: (THROUGHPUT_RUNS * 1000) / acceptedMs,
-  };
+  return { steps: stepRate(count * hops, endedAt - startedAt), accepted: stepRate(count, acceptedMs) };
 }
 
 /** Counted in the log of a run: its rows but for those of the run itself. */
@@ -105,14 +109,14 @@ async function rowsPerStep(client, id) {
 
 const durationOf = ({ started_at, ended_at }) => Date.parse(ended_at) - Date.parse(started_at);
 
-function chainWorkflow() {
-  const names = range(HOPS).map((i) => `s${i}`);
+function chainWorkflow(workflow, hops) {
+  const names = range(hops).map((i) => `s${i}`);
   const config = names.map((name, i) => [
     name,
     { component: "set", values: { n: i === 0 ? "{{input.n}}" : `{{${names[i - 1]}.data.n}}` } },
   ]);
   const flow = names.map((name, i) => `${names[i - 1] ?? "input"} >> ON_SUCCESS >> ${name}`);
-  return { name: "bench_chain", description: "a chain of pure steps", flow, config: Object.fromEntries(config) };
+  return { name: workflow, description: "a chain of pure steps", flow, config: Object.fromEntries(config) };
 }
 
 function fanWorkflow() {
@@ -134,19 +138,24 @@ function print(floor, engine) {
     return [title, ms(one), ms(other), `${(other / one).toFixed(2)} × the floor`];
   };
   const rate = (value) => `${value.toFixed(0)}/s`;
+  const throughput = (kind) => {
+    const { runs, hops } = BURSTS[kind];
+    return [
+      `steps, ${runs} runs of ${hops}`,
+      rate(floor[kind]),
+      rate(engine[kind]),
+      `${(engine[kind] / floor[kind]).toFixed(3)} of the floor`,
+    ];
+  };
   const rows = [
     ["", "floor", "engine", "ratio"],
     latency(`chain of ${HOPS}, p50`, "chain", 0.5),
     latency(`chain of ${HOPS}, p99`, "chain", 0.99),
     latency(`1 → ${FAN} → join, p50`, "fan", 0.5),
     latency(`1 → ${FAN} → join, worst`, "fan", 1),
-    [
-      `steps, ${THROUGHPUT_RUNS} runs of ${HOPS}`,
-      rate(floor.stepsPerSecond),
-      rate(engine.stepsPerSecond),
-      `${(engine.stepsPerSecond / floor.stepsPerSecond).toFixed(2)} of the floor`,
-    ],
-    ["runs accepted over HTTP", "", rate(engine.acceptedPerSecond), ""],
+    throughput("short"),
+    throughput("long"),
+    ["runs accepted over HTTP meanwhile", "", rate(engine.accepted), ""],
     ["rows of a pure step", "0", engine.rows.toFixed(1), "counted in the log"],
     ["RPCs of a pure step", "0", String(BY_CODE.rpcs), "by the code path"],
     ["messages of a pure step", "1", String(BY_CODE.messages), "by the code path"],

@@ -49,7 +49,7 @@ export function spawnEngine({ home, port, apiKey, egress }) {
     groups.delete(child.pid);
     await portIsFree(port);
   };
-  return { ready, kill: () => end("SIGKILL"), stop: () => end("SIGTERM") };
+  return { pid: child.pid, ready, kill: () => end("SIGKILL"), stop: () => end("SIGTERM") };
 }
 
 async function waitUntilReady(readyFile, logFile, life) {

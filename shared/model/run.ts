@@ -10,9 +10,9 @@ export type StepStatus = (typeof STEP_STATUSES)[number];
 export const STEP_TRANSITIONS: { readonly [S in StepStatus]: readonly StepStatus[] } = {
   ready: ["running", "succeeded", "failed", "waiting", "retrying", "cancelled"],
   running: ["ready", "succeeded", "failed", "waiting", "retrying", "cancelled", "unknown"],
-  waiting: ["ready", "failed", "cancelled"],
-  retrying: ["ready", "cancelled"],
-  unknown: ["ready", "failed", "cancelled"],
+  waiting: ["ready", "running", "succeeded", "failed", "retrying", "cancelled"],
+  retrying: ["ready", "running", "succeeded", "failed", "waiting", "cancelled"],
+  unknown: ["ready", "succeeded", "failed", "waiting", "retrying", "cancelled"],
   succeeded: [],
   failed: [],
   skipped: [],

@@ -1,4 +1,4 @@
 import { createMemoryLog } from "../../shared/log-store.ts";
 import { describeLogStore } from "../conformance/log-store.ts";
 
-describeLogStore("memory", createMemoryLog);
+describeLogStore("memory", (work) => work(createMemoryLog()));

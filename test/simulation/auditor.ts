@@ -7,20 +7,14 @@ import { type Ledger } from "../../shared/ledger/ledger.ts";
 import { apply, type Lease, type RunState, type Step } from "../../shared/model/fold.ts";
 import type { EventOf, LogRow } from "../../shared/model/log.ts";
 import type { LogStore } from "../../shared/log-store.ts";
-import { isStepTerminal, type StepStatus } from "../../shared/model/run.ts";
-import type { Assignment, Outcome } from "../../shared/run-api.ts";
+import { isStepTerminal, STEP_TRANSITIONS, type StepStatus } from "../../shared/model/run.ts";
+import type { Outcome } from "../../shared/run-api.ts";
 import { type Ending, judge, statusAtEnd } from "./oracle.ts";
+import { differenceOf } from "./same-state.ts";
 import { type Script, scriptedEndings } from "./script.ts";
+import { fail } from "./violation.ts";
 
-export class Violation extends Error {
-  override readonly name = "Violation";
-}
-const fail = (invariant: string, what: string): never => {
-  throw new Violation(`${invariant}: ${what}`);
-};
-
-/** Of an end the number of the wait is left out. */
-const waitKey = (step: string, generation: number, wait: number): string => JSON.stringify([step, generation, wait]);
+export const waitKey = (step: string, generation: number, wait: number): string => JSON.stringify([step, generation, wait]);
 
 export type Auditor = {
   readonly script: Script;
@@ -92,30 +86,11 @@ function shadowed(auditor: Auditor, row: LogRow): RunState {
   for (const { key, status, generation } of next.steps.values()) {
     const old = before.get(key);
     if (old === undefined || old.status === status || old.generation !== generation) continue;
-    if (isStepTerminal(old.status)) fail("I5", `${key} went from ${old.status} to ${status}`);
+    if (!STEP_TRANSITIONS[old.status].includes(status)) fail("I5", `${key} went from ${old.status} to ${status}`);
     auditor.transitions.add(`${old.status}>${status}`);
   }
   return next;
 }
-
-/** Undefined: the two states say the same. Field by field, for speed. */
-function differenceOf(one: RunState, other: RunState): string | undefined {
-  if (one.seq !== other.seq || one.generation !== other.generation || one.resumedAt !== other.resumedAt || !isSame(one.ended, other.ended)) return "the run";
-  if (one.steps.size !== other.steps.size || one.live.size !== other.live.size || !isSame([...one.answers], [...other.answers])) return "the number of steps or answers";
-  for (const [key, step] of one.steps) {
-    const twin = other.steps.get(key);
-    if (twin === undefined || one.live.has(step) !== other.live.has(twin)) return key;
-    for (const field of STEP_FIELDS) if (!isSame(step[field], twin[field])) return `${key}.${field}`;
-  }
-  for (const [key, { taken, dead }] of one.incoming) {
-    const twin = other.incoming.get(key);
-    if (!isSame([...taken], [...(twin?.taken ?? [])]) || !isSame([...dead], [...(twin?.dead ?? [])])) return `edges to ${key}`;
-  }
-  return undefined;
-}
-
-const isSame = (one: unknown, other: unknown): boolean => one === other || JSON.stringify(one) === JSON.stringify(other);
-const STEP_FIELDS = ["generation", "status", "attempt", "readyAt", "dueAt", "lease", "leases", "crashSuspect", "wait", "waits", "pausedAt", "taskId", "startedAt", "endedAt", "inputSeq", "outputSeq", "error", "fuel", "taken"] as const;
 
 // ---------------------------------------------------------------- rows
 
@@ -126,7 +101,8 @@ function auditRow(auditor: Auditor, { event, at, seq }: LogRow): void {
     const step = shadow?.steps.get(event.step) ?? fail("I3", `row ${seq} names ${event.step}, which is not there`);
     if (event.generation !== step.generation) fail("I5", `row ${seq} is of generation ${event.generation}, the step of ${step.generation}`);
     if (event.attempt !== step.attempt) fail("I7", `row ${seq} is of attempt ${event.attempt}, the step at ${step.attempt}`);
-    if (step.attempt > step.vertex.retry.attempts) fail("I7", `${event.step} is at attempt ${step.attempt} of ${step.vertex.retry.attempts}`);
+    if (step.attempt > step.vertex.retry.attempts)
+      fail("I7", `${event.step} is at attempt ${step.attempt} of ${step.vertex.retry.attempts}`);
   }
   switch (event.type) {
     case "run.started":
@@ -142,7 +118,8 @@ function auditRow(auditor: Auditor, { event, at, seq }: LogRow): void {
       auditEnd(auditor, event, seq);
       return;
     case "step.retrying":
-      if (event.attempt >= (shadow?.steps.get(event.step)?.vertex.retry.attempts ?? 0)) fail("I7", `${event.step} is tried again after its last attempt`);
+      if (event.attempt >= (shadow?.steps.get(event.step)?.vertex.retry.attempts ?? 0))
+        fail("I7", `${event.step} is tried again after its last attempt`);
       if (event.dueAt < at) fail("I7", "a retry is due before its failure");
       auditFence(auditor, event.step, seq);
       return;
@@ -180,12 +157,14 @@ function auditOpenWait(step: Step | undefined, wait: number, at: number): void {
   const open = step?.wait;
   if (open?.number !== wait) return;
   if (step?.status !== "waiting") fail("I6", `an answer for wait ${wait} of ${step?.key}, which went on already`);
-  if (open.expiresAt <= at && (open.dueAt ?? Number.POSITIVE_INFINITY) > open.expiresAt) fail("I6", `an answer for wait ${wait} of ${step?.key}, which has expired`);
+  if (open.expiresAt <= at && (open.dueAt ?? Number.POSITIVE_INFINITY) > open.expiresAt)
+    fail("I6", `an answer for wait ${wait} of ${step?.key}, which has expired`);
 }
 
 function auditStatus(auditor: Auditor, { status, error }: EventOf<"run.ended">, at: number): void {
   if (error?.code === "run.timed_out") {
-    if (at < auditor.resumedAt + (auditor.shadow?.plan.run.timeoutMs ?? Number.POSITIVE_INFINITY)) fail("I1", "the run timed out too early");
+    if (at < auditor.resumedAt + (auditor.shadow?.plan.run.timeoutMs ?? Number.POSITIVE_INFINITY))
+      fail("I1", "the run timed out too early");
     return;
   }
   const expected = auditor.shadow === undefined ? "unfinished" : statusAtEnd(auditor.shadow.plan, auditor.endings);
@@ -198,13 +177,20 @@ function auditEnd(auditor: Auditor, event: End, seq: number): void {
   const key = JSON.stringify([event.step, event.generation]);
   if (auditor.results.has(key)) fail("I2", `a second result for ${key}`);
   auditor.results.add(key);
-  const ending: Ending = event.type === "step.failed" ? { kind: "fail", code: event.error.code } : { kind: "success", ...branchIn(event.output) };
+  const ending: Ending =
+    event.type === "step.failed" ? { kind: "fail", code: event.error.code } : { kind: "success", ...branchIn(event.output) };
   auditor.endings.set(event.step, ending);
   if (ending.kind === "fail" && (ending.code === "wait.expired" || ending.code === "step.unknown_outcome")) return;
   const step = auditor.shadow?.steps.get(event.step);
   const scripted = scriptedEndings(auditor.script, event.step, step?.vertex.retry.attempts ?? 1);
-  if (!scripted.some((one) => isDeepStrictEqual(one, ending))) fail("I2", `${event.step} ended as ${JSON.stringify(ending)}, its script says ${JSON.stringify(scripted)}`);
-  if (!auditor.settling.some((outcome) => outcome.step === event.step && outcome.generation === event.generation && outcome.attempt === event.attempt)) fail("I5", `row ${seq} has a result that belongs to another attempt of ${event.step}`);
+  if (!scripted.some((one) => isDeepStrictEqual(one, ending)))
+    fail("I2", `${event.step} ended as ${JSON.stringify(ending)}, its script says ${JSON.stringify(scripted)}`);
+  if (
+    !auditor.settling.some(
+      (outcome) => outcome.step === event.step && outcome.generation === event.generation && outcome.attempt === event.attempt,
+    )
+  )
+    fail("I5", `row ${seq} has a result that belongs to another attempt of ${event.step}`);
   if (event.type === "step.failed" || step?.vertex.effects !== "pure") auditFence(auditor, event.step, seq);
 }
 
@@ -216,7 +202,8 @@ function branchIn(output: unknown): { readonly branch?: string } {
 
 /** What is not the success of a pure part counts only from the lease that was given last. */
 function auditFence({ settling, leases }: Auditor, step: string, seq: number): void {
-  if (!settling.some((outcome) => outcome.step === step && outcome.lease === leases.get(step))) fail("I2", `row ${seq} comes from an old lease of ${step}`);
+  if (!settling.some((outcome) => outcome.step === step && outcome.lease === leases.get(step)))
+    fail("I2", `row ${seq} comes from an old lease of ${step}`);
 }
 
 // ---------------------------------------------------------------- state
@@ -236,29 +223,4 @@ function auditGraph({ endings }: Auditor, state: RunState): void {
     if (step.status === "waiting" && isAnswered) fail("I6", `${step.key} waits for an answer that is there`);
   }
   if (state.ended === undefined && state.live.size === 0) fail("I1", "nothing is left to do, but the run has not ended");
-}
-
-/** Call for every assignment that the ledger gives out, even if it never arrives. */
-export function auditAssignment(auditor: Auditor, { step: key, vertex, generation, attempt, wait, lease, resume }: Assignment, now: number): void {
-  const step = auditor.shadow?.steps.get(key) ?? fail("I3", `${key} was given out, but is not there`);
-  const issue = `${key} ${lease}`;
-  if (auditor.issued.has(issue)) fail("B6", `lease ${lease} of ${key} was given twice`);
-  auditor.issued.add(issue);
-  auditor.leases.set(key, lease);
-  if (step.status === "ready" && now < step.readyAt + vertex.delayMs && step.attempt === 1 && wait === 0) fail("I3", `${key} was given out before its delay was over`);
-  if (attempt !== step.attempt) fail("I7", `${key} was given out as attempt ${attempt}`);
-  if (step.status === "retrying" && step.dueAt > now) fail("I7", `${key} was given out before its retry is due`);
-  if (step.status === "waiting" && step.dueAt > now) fail("I3", `${key} was given out while it waits`);
-  if (wait === 0) return;
-  const answered = auditor.answers.get(waitKey(key, generation, wait - 1));
-  if (answered !== undefined && (resume?.kind !== "answered" || resume.answer.digest !== answered)) fail("I6", `the accepted answer for wait ${wait - 1} of ${key} is not handed out`);
-  if (answered === undefined && resume?.kind !== "due") fail("I6", `${key} goes on after wait ${wait - 1} for no reason`);
-}
-
-/** Call when an effect happens. */
-export function auditEffect({ effects }: Auditor, { step, vertex, generation, attempt, wait }: Assignment): void {
-  if (vertex.effects !== "once") return;
-  const key = JSON.stringify([step, generation, attempt, wait]);
-  if (effects.has(key)) fail("B2", `the effect of the once step ${key} happened twice`);
-  effects.add(key);
 }

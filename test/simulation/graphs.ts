@@ -29,10 +29,7 @@ const vertexOf = (spec: NodeSpec, edges: readonly Edge[], index: number): Vertex
   effects: spec.effects ?? "pure",
   lane: spec.effects === undefined || spec.effects === "pure" ? "steps" : "io",
   mayPause: spec.mayPause ?? false,
-  join: joinOf(
-    spec.join,
-    edges.filter(({ to }) => to === index).length,
-  ),
+  join: joinOf(spec.join, edges.filter(({ to }) => to === index).length),
   retry: { ...NO_RETRY, ...spec.retry },
   timeoutMs: spec.timeoutMs ?? 10_000,
   waitMs: spec.waitMs ?? 120_000,
@@ -44,13 +41,16 @@ const vertexOf = (spec: NodeSpec, edges: readonly Edge[], index: number): Vertex
 });
 
 /** A quorum of more than all is skipped at the first arrival already; the oracle would say so before it. */
-const joinOf = (join: Join = { kind: "settled" }, incoming: number): Join => (join.kind === "quorum" ? { kind: "quorum", count: Math.min(join.count, incoming) } : join);
+const joinOf = (join: Join = { kind: "settled" }, incoming: number): Join =>
+  join.kind === "quorum" ? { kind: "quorum", count: Math.min(join.count, incoming) } : join;
 
 /** Nodes in topological order; those that nothing leads to hang on the virtual start. */
 export function planOf(nodes: readonly NodeSpec[], specs: readonly EdgeSpec[], options: PlanOptions = {}): Plan {
   const all = [{ name: START }, ...nodes];
   const indexOf = new Map(all.map(({ name }, index) => [name, index]));
-  const roots = nodes.filter(({ name }) => !specs.some(({ to }) => to === name)).map(({ name }): EdgeSpec => ({ to: name, relation: { kind: "pipe" } }));
+  const roots = nodes
+    .filter(({ name }) => !specs.some(({ to }) => to === name))
+    .map(({ name }): EdgeSpec => ({ to: name, relation: { kind: "pipe" } }));
   const edges = [...roots, ...specs].map(({ from = START, to, relation = { kind: "success" } }, id): Edge => {
     const source = indexOf.get(from);
     const target = indexOf.get(to);
@@ -111,9 +111,18 @@ function canonicalName(size: number, pairs: Shape["pairs"]): string {
 
 function permutationsOf(size: number): readonly (readonly number[])[] {
   if (size === 0) return [[]];
-  return permutationsOf(size - 1).flatMap((rest) => Array.from({ length: size }, (_, at) => [...rest.slice(0, at), size - 1, ...rest.slice(at)]));
+  return permutationsOf(size - 1).flatMap((rest) =>
+    Array.from({ length: size }, (_, at) => [...rest.slice(0, at), size - 1, ...rest.slice(at)]),
+  );
 }
 
-export const RELATIONS: readonly Relation[] = [{ kind: "success" }, { kind: "pipe" }, { kind: "fail" }, { kind: "branch", branch: "true" }, { kind: "fail", code: "paper.jam" }, { kind: "branch", branch: "false" }];
+export const RELATIONS: readonly Relation[] = [
+  { kind: "success" },
+  { kind: "pipe" },
+  { kind: "fail" },
+  { kind: "branch", branch: "true" },
+  { kind: "fail", code: "paper.jam" },
+  { kind: "branch", branch: "false" },
+];
 
 export const nodeName = (index: number): string => `n${index}`;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { buildMutant, MUTATIONS } from "./mutations.ts";
-import { Violation } from "./auditor.ts";
 import { randomScenario as randomHealthy } from "./random-scenario.ts";
 import { simulate as simulateHealthy } from "./simulator.ts";
+import { Violation } from "./violation.ts";
 
-const SCHEDULES = 4000;
+const SCHEDULES = 20_000;
 
 describe("the simulator finds planted bugs", () => {
   it.each(MUTATIONS)("$bug", async (mutation) => {

@@ -10,9 +10,12 @@ export function randomScenario(seed: number): Scenario {
   const size = random.int(1, 9);
   const edges: EdgeSpec[] = [];
   for (let to = 1; to < size; to += 1) {
-    for (let from = 0; from < to; from += 1) if (random.chance(1.6 / to)) edges.push({ from: nodeName(from), to: nodeName(to), relation: random.pick(RELATIONS) });
+    for (let from = 0; from < to; from += 1)
+      if (random.chance(1.6 / to)) edges.push({ from: nodeName(from), to: nodeName(to), relation: random.pick(RELATIONS) });
   }
-  const nodes = Array.from({ length: size }, (_, index) => randomNode(random, nodeName(index), edges.filter(({ to }) => to === nodeName(index)).length));
+  const nodes = Array.from({ length: size }, (_, index) =>
+    randomNode(random, nodeName(index), edges.filter(({ to }) => to === nodeName(index)).length),
+  );
   const plan = planOf(nodes, edges, {
     ...(random.chance(0.1) ? { timeoutMs: random.int(1000, 300_000) } : {}),
     ...(random.chance(0.3) ? { finalCallback: "https://example.com/done" } : {}),
@@ -24,7 +27,9 @@ function randomNode(random: Prng, name: string, incoming: number): NodeSpec {
   return {
     name,
     effects: random.pick<Effects>(["pure", "pure", "idempotent", "once"]),
-    join: random.chance(0.4) ? { kind: "settled" } : random.pick([{ kind: "all" }, { kind: "any" }, { kind: "quorum", count: random.int(1, Math.max(1, incoming)) }] as const),
+    join: random.chance(0.4)
+      ? { kind: "settled" }
+      : random.pick([{ kind: "all" }, { kind: "any" }, { kind: "quorum", count: random.int(1, Math.max(1, incoming)) }] as const),
     retry: { attempts: random.int(1, 3), backoff: random.pick(["constant", "linear", "exponential"] as const), jitter: random.chance(0.5) },
     mayPause: random.chance(0.3),
     waitMs: random.int(20_000, 100_000),

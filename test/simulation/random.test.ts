@@ -18,7 +18,9 @@ it(`${SCHEDULES} random schedules of faults keep every invariant and come to an 
       for (const name of [report.status, ...report.transitions]) add(name, 1);
       add("executions", report.executions);
     } catch (thrown) {
-      throw new Error(`seed ${seed} fails; replay it with SEED=${seed} SCHEDULES=1 npx vitest run test/simulation/random.test.ts`, { cause: thrown });
+      throw new Error(`seed ${seed} fails; replay it with SEED=${seed} SCHEDULES=1 npx vitest run test/simulation/random.test.ts`, {
+        cause: thrown,
+      });
     }
   }
   const perSecond = Math.round((SCHEDULES * 1000) / (performance.now() - startedAt));

@@ -6,7 +6,11 @@ import type { Ending } from "./oracle.ts";
 
 /** A pause: until somebody answers, until a time comes, or whichever is first. */
 export type Pause = "answer" | "timer" | "either";
-export type NodeScript = { readonly ending: Ending; readonly pauses: readonly Pause[]; /** Attempts that fail first, retryably. */ readonly failures: number };
+export type NodeScript = {
+  readonly ending: Ending;
+  readonly pauses: readonly Pause[];
+  /** Attempts that fail first, retryably. */ readonly failures: number;
+};
 export type Script = ReadonlyMap<string, NodeScript>;
 
 export const FLAKY = "egress.failed";
@@ -14,16 +18,31 @@ export const TIMER_MS = 30_000;
 
 export function outcomeOf(assignment: Assignment, script: Script, now: number): Outcome {
   const { step, generation, attempt, lease } = assignment;
-  return { step, generation, attempt, lease, startedAt: now, fuel: 1, input: { json: '{"in":1}' }, result: resultOf(assignment, script, now) };
+  return {
+    step,
+    generation,
+    attempt,
+    lease,
+    startedAt: now,
+    fuel: 1,
+    input: { json: '{"in":1}' },
+    result: resultOf(assignment, script, now),
+  };
 }
 
 function resultOf(assignment: Assignment, script: Script, now: number): Outcome["result"] {
   const { ending, pauses, failures } = script.get(assignment.step) ?? { ending: { kind: "success" }, pauses: [], failures: 0 };
   const pause = pauses[assignment.wait];
   if (pause !== undefined) {
-    return { kind: "paused", reason: pause === "timer" ? "timer" : "callback", taskId: `task-${assignment.step}-${assignment.wait}`, ...(pause === "answer" ? {} : { dueAt: now + TIMER_MS }) };
+    return {
+      kind: "paused",
+      reason: pause === "timer" ? "timer" : "callback",
+      taskId: `task-${assignment.step}-${assignment.wait}`,
+      ...(pause === "answer" ? {} : { dueAt: now + TIMER_MS }),
+    };
   }
-  if (assignment.attempt <= failures && isUnlucky(assignment)) return { kind: "failed", error: { code: FLAKY, message: "try again", retryable: true } };
+  if (assignment.attempt <= failures && isUnlucky(assignment))
+    return { kind: "failed", error: { code: FLAKY, message: "try again", retryable: true } };
   if (ending.kind === "fail") return { kind: "failed", error: { code: ending.code, message: "for good", retryable: false } };
   const taken = takenOnSuccess(assignment.edges, ending.branch, () => ({ scope: {}, names: new Set() }));
   return { kind: "succeeded", output: { json: JSON.stringify({ success: true, branch: ending.branch ?? null }) }, taken: taken.taken };
@@ -44,7 +63,9 @@ export function randomScript(random: Prng, vertices: readonly { readonly key: st
       const ending: Ending = random.chance(0.7)
         ? { kind: "success", ...(random.chance(0.6) ? { branch: random.pick(["true", "false"]) } : {}) }
         : { kind: "fail", code: random.pick(["paper.jam", "part.failed"]) };
-      const pauses = mayPause ? Array.from({ length: random.int(1, 2) }, () => random.pick<Pause>(["answer", "answer", "timer", "either"])) : [];
+      const pauses = mayPause
+        ? Array.from({ length: random.int(1, 2) }, () => random.pick<Pause>(["answer", "answer", "timer", "either"]))
+        : [];
       return [key, { ending, pauses, failures: random.chance(0.3) ? random.int(1, 3) : 0 }];
     }),
   );

@@ -1,18 +1,32 @@
 /**
- * Runs one workflow through the real ledger in a world of faults, all from one seed, and audits every step. What is simulated:
- * messages that are late, doubled, reordered or lost; runners that die, wake as zombies, settle twice or in groups; a process
- * that dies at any await; a store that refuses; alarms that ring late or twice; a clock that jumps; daemons that answer early,
- * twice, differently, late or never; people that cancel and redrive.
+ * Runs one workflow through the real ledger in a world of faults, all from one seed, and audits every step: lost, late and
+ * doubled messages and alarms, zombies, a process that dies at any await, a store that refuses, a clock that jumps, people.
  */
 import { claim } from "../../shared/ledger/claim.ts";
-import { answer, cancel, redrive, start } from "../../shared/ledger/control.ts";
+import { cancel, redrive, start } from "../../shared/ledger/control.ts";
 import { settle } from "../../shared/ledger/settle.ts";
 import { sweep } from "../../shared/ledger/sweep.ts";
 import type { LaneHint } from "../../shared/message.ts";
-import type { Assignment, AnswerReply, Outcome, WaitRef } from "../../shared/run-api.ts";
-import { auditAssignment, auditEffect, Violation } from "./auditor.ts";
+import type { Assignment, Outcome } from "../../shared/run-api.ts";
+import { auditAssignment, auditEffect } from "./audit-assignment.ts";
+import { daemon } from "./daemons.ts";
 import { outcomeOf } from "./script.ts";
-import { call, crashPoint, Crashed, createWorld, fault, type FaultKind, isCalm, type Scenario, schedule, type SimulationOptions, StoreFailed, type Task, wallClock, type World } from "./world.ts";
+import { Violation } from "./violation.ts";
+import {
+  attempt,
+  call,
+  crashPoint,
+  createWorld,
+  fault,
+  type FaultKind,
+  oldestMessage,
+  type Scenario,
+  schedule,
+  type SimulationOptions,
+  type Task,
+  wallClock,
+  type World,
+} from "./world.ts";
 
 export type Report = {
   readonly counts: Readonly<Record<FaultKind, number>>;
@@ -20,7 +34,6 @@ export type Report = {
   readonly points: number;
   readonly messages: number;
   readonly executions: number;
-  readonly rows: number;
   readonly transitions: ReadonlySet<string>;
 };
 
@@ -37,15 +50,25 @@ export function simulate(scenario: Scenario, options: SimulationOptions): Report
   schedule(world, "outside", 0, () => begin(world));
   if (fault(world, "cancel", 0.1)) schedule(world, "outside", world.random.int(1, 60_000), () => stop(world));
   for (let turns = 0; !isDone(world); turns += 1) {
-    if (turns > MAX_TURNS || world.time > startedAt + LIMIT_MS) throw new Violation(`I10: after ${turns} turns and ${world.time - startedAt} ms the run has not ended`);
+    if (turns > MAX_TURNS || world.time > startedAt + LIMIT_MS)
+      throw new Violation(`I10: after ${turns} turns and ${world.time - startedAt} ms the run has not ended`);
     turn(world);
   }
   const { counts, points, sent: messages, executions, auditor } = world;
-  return { counts, points, messages, executions, status: auditor.shadow?.ended?.status ?? "none", rows: auditor.shadow?.seq ?? 0, transitions: auditor.transitions };
+  return {
+    counts,
+    points,
+    messages,
+    executions,
+    status: auditor.shadow?.ended?.status ?? "none",
+    transitions: auditor.transitions,
+  };
 }
 
 function isDone({ auditor: { shadow }, tasks }: World): boolean {
-  const isEpilogueOver = ![...(shadow?.steps.values() ?? [])].some(({ vertex, endedAt }) => vertex.kind === "epilogue" && endedAt === undefined);
+  const isEpilogueOver = ![...(shadow?.steps.values() ?? [])].some(
+    ({ vertex, endedAt }) => vertex.kind === "epilogue" && endedAt === undefined,
+  );
   return shadow?.ended !== undefined && tasks.length === 0 && isEpilogueOver;
 }
 
@@ -57,7 +80,11 @@ function turn(world: World): void {
   if (next === undefined && alarmAt > world.time + LIMIT_MS) return help(world);
   if (next === undefined || alarmAt < next.at) {
     world.time = Math.max(world.time, alarmAt) + (fault(world, "lateAlarm", 0.1) ? world.random.int(0, 60_000) : 1);
-    return attempt(world, () => ring(world), () => {});
+    return attempt(
+      world,
+      () => ring(world),
+      () => {},
+    );
   }
   world.tasks.splice(world.tasks.indexOf(next), 1);
   world.time = Math.max(world.time, next.at);
@@ -67,25 +94,25 @@ function turn(world: World): void {
 /** Nothing happens any more by itself: only what a person must decide may be left. */
 function help(world: World): void {
   const live = [...(world.auditor.shadow?.live ?? [])];
-  if (!live.some(({ status }) => status === "unknown")) throw new Violation(`I10: nothing is under way, but these are left: ${live.map(({ key, status }) => `${key} ${status}`).join()}`);
+  if (!live.some(({ status }) => status === "unknown"))
+    throw new Violation(`I10: nothing is under way, but these are left: ${live.map(({ key, status }) => `${key} ${status}`).join()}`);
   stop(world);
-}
-
-/** Whoever calls the run object learns only that the call failed, and does something about it. */
-function attempt(world: World, work: () => void, onFailure: () => void): void {
-  try {
-    work();
-  } catch (thrown) {
-    if (!(thrown instanceof Crashed) && !(thrown instanceof StoreFailed)) throw thrown;
-    onFailure();
-  }
 }
 
 // ---------------------------------------------------------------- people and other Workers
 
 function begin(world: World): void {
   const { plan } = world.scenario;
-  const run = { tenant: "t", runId: "run", plan, digests: {}, input: { json: "{}" }, inputDigest: "d", taken: plan.vertices[0]?.outgoing ?? [], origin: { kind: "webhook", depth: 0 } } as const;
+  const run = {
+    tenant: "t",
+    runId: "run",
+    plan,
+    digests: {},
+    input: { json: "{}" },
+    inputDigest: "d",
+    taken: plan.vertices[0]?.outgoing ?? [],
+    origin: { kind: "webhook", depth: 0 },
+  } as const;
   attempt(
     world,
     () => send(world, call(world, (ledger) => start(ledger, run)).hints),
@@ -165,8 +192,6 @@ function ring(world: World): void {
   again(world);
 }
 
-const oldestMessage = ({ tasks }: World): number => Math.min(...tasks.filter(({ kind }) => kind === "message").map(({ sentAt }) => sentAt));
-
 // ---------------------------------------------------------------- runners
 
 function consume(world: World, keys: readonly string[]): void {
@@ -192,7 +217,8 @@ function execute(world: World, assignment: Assignment): void {
   auditEffect(world.auditor, assignment);
   const outcome = outcomeOf(assignment, world.scenario.script, wallClock(world));
   const { step, generation, wait } = assignment;
-  if (outcome.result.kind === "paused" && outcome.result.reason === "callback") daemon(world, { step, generation, wait }, assignment.vertex.waitMs);
+  if (outcome.result.kind === "paused" && outcome.result.reason === "callback")
+    daemon(world, { step, generation, wait }, assignment.vertex.waitMs, send);
   const ms = fault(world, "zombie", 0.05) ? world.random.int(20_000, SLOW_MS) : world.random.int(1, 500);
   finishLater(world, outcome, ms);
   if (fault(world, "doubleSettle", 0.05)) finishLater(world, outcome, ms + world.random.int(1, 40_000));
@@ -221,47 +247,4 @@ function finish(world: World, outcomes: readonly Outcome[], tries: number): void
     },
   );
   world.auditor.settling = [];
-}
-
-// ---------------------------------------------------------------- daemons
-
-/** The daemon was told the token; what it does with it is its business. */
-function daemon(world: World, ref: WaitRef, waitMs: number): void {
-  const say = (delayMs: number, variant: string) => schedule(world, "outside", delayMs, () => tell(world, ref, variant, 5));
-  if (fault(world, "noAnswer", 0.1)) return;
-  if (fault(world, "lateAnswer", 0.1)) return say(waitMs + world.random.int(-1000, 20_000), "a");
-  const delayMs = fault(world, "earlyAnswer", 0.2) ? 0 : world.random.int(1, 40_000);
-  say(delayMs, "a");
-  if (fault(world, "doubleAnswer", 0.15)) say(delayMs + world.random.int(0, 100_000), "a");
-  if (fault(world, "conflictingAnswer", 0.15)) say(delayMs + world.random.int(0, 100_000), "b");
-}
-
-function tell(world: World, ref: WaitRef, variant: string, tries: number): void {
-  const digest = JSON.stringify([ref.step, ref.generation, ref.wait, variant]);
-  attempt(
-    world,
-    () => {
-      const isOpen = isAnswerable(world, ref);
-      const reply = call(world, (ledger) => answer(ledger, { ref }, { success: true, data: { json: "{}" }, digest }, {}));
-      auditReply(world, ref, digest, reply, isOpen);
-      if (reply.kind === "accepted") send(world, reply.hints);
-    },
-    () => {
-      if (tries > 0) schedule(world, "outside", 5000, () => tell(world, ref, variant, isCalm(world) ? tries : tries - 1));
-    },
-  );
-}
-
-function isAnswerable({ auditor: { shadow }, ...world }: World, ref: WaitRef): boolean {
-  const step = shadow?.steps.get(ref.step);
-  const now = world.time + world.offset;
-  return step?.status === "waiting" && step.generation === ref.generation && step.wait?.number === ref.wait && step.wait.expiresAt > now && step.dueAt > now;
-}
-
-function auditReply({ auditor }: World, { step, generation, wait }: WaitRef, digest: string, { kind }: AnswerReply, isOpen: boolean): void {
-  const recorded = auditor.answers.get(JSON.stringify([step, generation, wait]));
-  const isOurs = recorded === digest;
-  if ((kind === "accepted" || kind === "same") && !isOurs) throw new Violation(`I6: an answer was ${kind}, but recorded is ${recorded}`);
-  if (kind === "conflict" && (isOurs || recorded === undefined)) throw new Violation("I6: an answer is called a conflict without one");
-  if (isOpen && kind !== "accepted" && kind !== "same" && kind !== "conflict") throw new Violation(`I6: the wait is open, but the answer was ${kind}`);
 }

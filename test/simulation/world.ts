@@ -5,11 +5,32 @@ import { createMemoryLog, type LogStore } from "../../shared/log-store.ts";
 import type { LogRow } from "../../shared/model/log.ts";
 import type { Plan } from "../../shared/model/plan.ts";
 import type { Outcome } from "../../shared/run-api.ts";
-import { audit, type Auditor, createAuditor, Violation } from "./auditor.ts";
+import { audit, type Auditor, createAuditor } from "./auditor.ts";
 import { createPrng, type Prng } from "./prng.ts";
 import type { Script } from "./script.ts";
+import { Violation } from "./violation.ts";
 
-export const FAULT_KINDS = ["drop", "duplicate", "delay", "crash", "evict", "append", "clockJump", "zombie", "doubleSettle", "lateAlarm", "doubleAlarm", "earlyAnswer", "doubleAnswer", "conflictingAnswer", "lateAnswer", "noAnswer", "cancel", "redrive", "lostInCrash"] as const;
+export const FAULT_KINDS = [
+  "drop",
+  "duplicate",
+  "delay",
+  "crash",
+  "evict",
+  "append",
+  "clockJump",
+  "zombie",
+  "doubleSettle",
+  "lateAlarm",
+  "doubleAlarm",
+  "earlyAnswer",
+  "doubleAnswer",
+  "conflictingAnswer",
+  "lateAnswer",
+  "noAnswer",
+  "cancel",
+  "redrive",
+  "lostInCrash",
+] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
 export type Scenario = { readonly plan: Plan; readonly script: Script };
@@ -24,8 +45,8 @@ export type SimulationOptions = {
   readonly duplicateAt?: number;
 };
 
-export class Crashed extends Error {}
-export class StoreFailed extends Error {}
+class Crashed extends Error {}
+class StoreFailed extends Error {}
 // Made once: they are thrown a million times, and nobody reads their stacks.
 const CRASHED = new Crashed("the process died");
 const STORE_FAILED = new StoreFailed("the disk is full");
@@ -136,7 +157,7 @@ export function ledgerOf(world: World): Ledger {
   world.ledger ??= openLedger({
     store: { ...world.store, append: (rows) => (fault(world, "append", 0.02) ? refuse() : world.store.append(rows)) },
     now: () => wallClock(world),
-    random: world.random.next,
+    random: () => world.random.next(),
     boot: `boot-${world.boot}`,
     resendMs: RESEND_MS,
     leaseCheckMs: LEASE_CHECK_MS,
@@ -164,6 +185,20 @@ export function call<T>(world: World, work: (ledger: Ledger) => T): T {
   }
 }
 
+/** Whoever calls the run object learns only that the call failed, and does something about it. */
+export function attempt(world: World, work: () => void, onFailure: () => void): void {
+  try {
+    work();
+  } catch (thrown) {
+    if (!(thrown instanceof Crashed) && !(thrown instanceof StoreFailed)) throw thrown;
+    onFailure();
+  }
+}
+
+/** When the oldest message that is under way was sent. */
+export const oldestMessage = ({ tasks }: World): number =>
+  Math.min(...tasks.filter(({ kind }) => kind === "message").map(({ sentAt }) => sentAt));
+
 /** As the run object does it: an alarm is only ever moved to an earlier time. */
 function arm(world: World, ledger: Ledger): void {
   const due = nextSweepAt(ledger);
@@ -180,12 +215,23 @@ function latestAlarm(world: World, { state, leases }: Ledger): number {
     const volatile = leases.get(step.key)?.until ?? 0;
     const isHeld = step.lease !== undefined && step.status === "running" && step.lease.boot === `boot-${world.boot}`;
     const isForfeit = step.status === "running" && !isHeld;
-    const due = isForfeit ? now : Math.min(isHeld ? (step.lease?.until ?? now) : step.dueAt, step.status === "waiting" ? (step.wait?.expiresAt ?? now) : Number.POSITIVE_INFINITY);
+    const due = isForfeit
+      ? now
+      : Math.min(
+          isHeld ? (step.lease?.until ?? now) : step.dueAt,
+          step.status === "waiting" ? (step.wait?.expiresAt ?? now) : Number.POSITIVE_INFINITY,
+        );
     return volatile > now ? volatile : due > now ? due : now + MAX_RESEND_MS + 3_600_000;
   });
   return Math.min(...times);
 }
 
-export function schedule(world: World, kind: Task["kind"], delayMs: number, run: () => void, more: { readonly key?: string; readonly outcome?: Outcome } = {}): void {
+export function schedule(
+  world: World,
+  kind: Task["kind"],
+  delayMs: number,
+  run: () => void,
+  more: { readonly key?: string; readonly outcome?: Outcome } = {},
+): void {
   world.tasks.push({ kind, at: world.time + delayMs, sentAt: wallClock(world), run, ...more });
 }

@@ -1,3 +1,4 @@
+/// <reference types="@cloudflare/vitest-plugin/types" />
 /** The bindings of the runner under test, and of its tap. */
 import { type D1Migration, env } from "cloudflare:test";
 import type { RunnerEnv } from "../../shared/env.ts";

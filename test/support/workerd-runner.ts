@@ -46,11 +46,31 @@ export function createTestRunner(more: Partial<RunnerDeps> = {}) {
 
 export const hintFor = (run: string, step: string): StepHint => ({ v: 1, tenant: TENANT, run: runIdOf(run), step });
 
-/** Messages `m0`, `m1`, … of these bodies. */
-export function deliver(queue: string, bodies: readonly unknown[], work: (batch: MessageBatch, context: ExecutionContext) => Promise<void>, attempts = 1) {
-  const batch = createMessageBatch(queue, bodies.map((body, i) => ({ id: `m${i}`, timestamp: new Date(), attempts, body })));
+type Work = (batch: MessageBatch, context: ExecutionContext) => Promise<void>;
+
+/** Hands over messages `m0`, `m1`, … of these bodies, and tells what became of each. */
+export async function deliver(queue: string, bodies: readonly unknown[], work: Work, attempts = 1) {
+  const batch = createMessageBatch(
+    queue,
+    bodies.map((body, i) => ({ id: `m${i}`, timestamp: new Date(), attempts, body })),
+  );
+  const delays = new Map(batch.messages.map((message) => [message.id, delayOf(message)]));
   const context = createExecutionContext();
-  return work(batch, context).then(() => getQueueResult(batch, context));
+  await work(batch, context);
+  const result = await getQueueResult(batch, context);
+  // The result of the test library leaves the delays out.
+  return { ...result, retryMessages: result.retryMessages.map(({ msgId }) => ({ msgId, delaySeconds: delays.get(msgId)?.() })) };
+}
+
+/** Listens to the retries of the message; gives the delay of the last one. */
+function delayOf(message: Message): () => number | undefined {
+  let delay: number | undefined;
+  const retry = message.retry.bind(message);
+  message.retry = (options) => {
+    delay = options?.delaySeconds;
+    retry(options);
+  };
+  return () => delay;
 }
 
 /** What becomes of a batch whose messages are all settled one by one. */

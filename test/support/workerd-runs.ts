@@ -33,7 +33,17 @@ export const runIdOf = (name: string): string => ids.runId(TENANT, name);
 export function startOf(name: string, plan: Plan, more: Partial<StartRun> = {}): StartRun {
   const taken = plan.vertices[0]?.outgoing ?? [];
   const input: Value = { json: "{}" };
-  return { tenant: TENANT, runId: runIdOf(name), plan, digests: pinnedDigests(plan), input, inputDigest: "d0", taken, origin: { kind: "rpc", depth: 0 }, ...more };
+  return {
+    tenant: TENANT,
+    runId: runIdOf(name),
+    plan,
+    digests: pinnedDigests(plan),
+    input,
+    inputDigest: "d0",
+    taken,
+    origin: { kind: "rpc", depth: 0 },
+    ...more,
+  };
 }
 
 /** The object of the run, as the platform's stub and as what the Workers call. */
@@ -56,7 +66,15 @@ export async function claimed(run: RunApi, step: string): Promise<Assignment> {
 }
 
 export type Result = Outcome["result"];
-export const outcome = ({ step, generation, attempt, lease }: Assignment, result: Result): Outcome => ({ step, generation, attempt, lease, startedAt: Date.now(), fuel: 1, result });
+export const outcome = ({ step, generation, attempt, lease }: Assignment, result: Result): Outcome => ({
+  step,
+  generation,
+  attempt,
+  lease,
+  startedAt: Date.now(),
+  fuel: 1,
+  result,
+});
 
 export const successOf = (assignment: Assignment, data: unknown = {}): Outcome => {
   const taken = assignment.edges.filter(({ relation }) => relation.kind !== "fail").map(({ id }) => id);

@@ -2,20 +2,32 @@ import { describe, expect, it } from "vitest";
 import endless from "../../generated/test/endless.wasm";
 import { PART_MANIFESTS } from "../../generated/part-manifests.ts";
 import { PART_MODULES } from "../../generated/part-modules.ts";
+import type { Runs } from "../../shared/ports.ts";
+import type { RunApi } from "../../shared/run-api.ts";
 import { consume, type Lane } from "../../workers/runner/consume.ts";
 import { stepsLane } from "../../workers/runner/io-lane.ts";
 import type { RunnerDeps } from "../../workers/runner/deps.ts";
 import worker from "../../workers/runner/index.ts";
+import { fakeRuns } from "../workers/fake-stores.ts";
 import { createTestRunner, deliver, hintFor, settled } from "../support/workerd-runner.ts";
-import { chain, eventsOf, objectOf, planFor, runIdOf, started, startOf, TENANT } from "../support/workerd-runs.ts";
+import { chain, eventsOf, objectOf, planFor, runIdOf, started, TENANT } from "../support/workerd-runs.ts";
 import { drainQueues } from "../support/workerd-tap.ts";
 import { testEnv } from "../support/workerd-env.ts";
 
 const STEPS = "arcrun-steps";
 const ONE = chain("one");
 const DONE = [["run.started"], ["step.succeeded", "one"], ["run.ended"]];
-const steps = (bodies: readonly unknown[], deps: RunnerDeps, lane: Lane = stepsLane) => deliver(STEPS, bodies, (batch) => consume(batch, lane, deps));
-const statusIn = async (name: string) => (await testEnv.DB.prepare("SELECT status FROM runs WHERE run_id = ?").bind(runIdOf(name)).first<{ status: string }>())?.status;
+const steps = (bodies: readonly unknown[], deps: RunnerDeps, lane: Lane = stepsLane) =>
+  deliver(STEPS, bodies, (batch) => consume(batch, lane, deps));
+const statusIn = async (name: string) =>
+  (await testEnv.DB.prepare("SELECT status FROM runs WHERE run_id = ?").bind(runIdOf(name)).first<{ status: string }>())?.status;
+
+const overloaded = () => Promise.reject(new Error("overloaded"));
+/** The run objects, but for one that answers like this. */
+function runsBut(name: string, answers: Partial<RunApi>): Runs {
+  const { runs } = createTestRunner().deps;
+  return { of: (tenant, id) => (id === runIdOf(name) ? fakeRuns(answers).of(tenant, id) : runs.of(tenant, id)) };
+}
 
 describe("a batch of hints", () => {
   it("executes each step, commits, sends what follows in one go and acks", async () => {
@@ -25,20 +37,33 @@ describe("a batch of hints", () => {
     expect(await eventsOf(first.stub)).toEqual([["run.started"], ["step.succeeded", "one"]]);
     expect(await eventsOf(second.stub)).toEqual(DONE);
     expect(await drainQueues()).toEqual([{ queue: STEPS, body: hintFor("a", "two") }]);
-    expect([await statusIn("a"), await statusIn("b"), counted, logged]).toEqual([undefined, "succeeded", ["set succeeded", "set succeeded"], []]);
+    expect([await statusIn("a"), await statusIn("b"), counted, logged]).toEqual([
+      undefined,
+      "succeeded",
+      ["set succeeded", "set succeeded"],
+      [],
+    ]);
   });
 
   it("with a poisoned message redelivers no neighbour, and the poison becomes a letter on the desk", async () => {
     const { deps } = createTestRunner();
     const [first, second] = [await started("before", ONE), await started("behind", ONE)];
     const poison = { v: 7, what: "is this" };
-    expect(await steps([hintFor("before", "one"), poison, hintFor("behind", "one")], deps)).toEqual(settled(["m1", "m0", "m2"]));
+    expect(await steps([hintFor("before", "one"), poison, hintFor("behind", "one")], deps)).toEqual(settled(["m0", "m1", "m2"]));
     expect([await eventsOf(first.stub), await eventsOf(second.stub)]).toEqual([DONE, DONE]);
     const sent = await drainQueues();
-    expect(sent).toMatchObject([{ queue: "arcrun-dead-letters", body: { v: 1, kind: "message", letter: { tenant: TENANT, runId: null, error: { code: "message.unreadable" } } } }]);
+    expect(sent).toMatchObject([
+      {
+        queue: "arcrun-dead-letters",
+        body: { v: 1, kind: "message", letter: { tenant: TENANT, runId: null, error: { code: "message.unreadable" } } },
+      },
+    ]);
     const letters = sent.map(({ body }) => body);
     const desk = () => deliver("arcrun-dead-letters", [...letters, ...letters], (batch, context) => worker.queue(batch, testEnv, context));
-    expect([await desk(), await desk()]).toMatchObject([{ outcome: "ok", ackAll: true }, { outcome: "ok", ackAll: true }]);
+    expect([await desk(), await desk()]).toMatchObject([
+      { outcome: "ok", ackAll: true },
+      { outcome: "ok", ackAll: true },
+    ]);
     const { results } = await testEnv.DB.prepare("SELECT tenant, run_id, input FROM dead_letters").all();
     expect(results).toEqual([{ tenant: TENANT, run_id: null, input: JSON.stringify(poison) }]);
   });
@@ -61,9 +86,7 @@ describe("a batch of hints", () => {
   });
 
   it("gives back only the messages of the run that does not answer, later each time", async () => {
-    const runs = createTestRunner().deps.runs;
-    const broken = { ...createTestRunner().deps.runs.of(TENANT, runIdOf("broken")), claim: () => Promise.reject(new Error("overloaded")) };
-    const { deps, logged } = createTestRunner({ runs: { of: (tenant, id) => (id === runIdOf("broken") ? broken : runs.of(tenant, id)) } });
+    const { deps, logged } = createTestRunner({ runs: runsBut("broken", { claim: overloaded }) });
     const { stub } = await started("sound", ONE);
     const bodies = [hintFor("broken", "one"), hintFor("sound", "one"), hintFor("broken", "two")];
     const given = (delaySeconds: number) => ["m0", "m2"].map((msgId) => ({ msgId, delaySeconds }));
@@ -73,10 +96,8 @@ describe("a batch of hints", () => {
   });
 
   it("acks the steps of a run whose results cannot be committed: its lease runs out and its alarm goes on", async () => {
-    const real = createTestRunner().deps.runs;
-    const uncommitted = { claim: (keys: readonly string[]) => objectOf("stuck").run.claim(keys), settle: () => Promise.reject(new Error("overloaded")) };
-    const stuck = { ...real.of(TENANT, runIdOf("stuck")), ...uncommitted };
-    const { deps, logged } = createTestRunner({ runs: { of: (tenant, id) => (id === runIdOf("stuck") ? stuck : real.of(tenant, id)) } });
+    const claim = (keys: readonly string[]) => objectOf("stuck").run.claim(keys);
+    const { deps, logged } = createTestRunner({ runs: runsBut("stuck", { claim, settle: overloaded }) });
     const [first, second] = [await started("stuck", ONE), await started("free", ONE)];
     expect(await steps([hintFor("stuck", "one"), hintFor("free", "one")], deps)).toEqual(settled(["m0", "m1"]));
     expect([await eventsOf(first.stub), await eventsOf(second.stub), logged]).toEqual([[["run.started"]], DONE, ["settle.failed"]]);
@@ -111,7 +132,9 @@ describe("a part", () => {
     const view = await spin.run.view({ offset: 0, limit: 10 });
     expect([view?.summary.status, view?.error]).toMatchObject(["failed", { code: "part.out_of_fuel", node: "spin" }]);
     expect(view?.steps.find(({ key }) => key === "spin")?.fuel).toBeGreaterThanOrEqual(1_000_000);
-    expect(await drainQueues()).toMatchObject([{ queue: "arcrun-dead-letters", body: { kind: "step", letter: { step: "spin", error: { code: "part.out_of_fuel" } } } }]);
+    expect(await drainQueues()).toMatchObject([
+      { queue: "arcrun-dead-letters", body: { v: 1, kind: "step", letter: { step: "spin", error: { code: "part.out_of_fuel" } } } },
+    ]);
     expect(counted.toSorted()).toEqual(["dead letter", "hash failed", "set succeeded"]);
   });
 
@@ -135,9 +158,14 @@ describe("a part", () => {
   });
 
   it("that calls out goes through the entrypoint of the io lane", async () => {
-    const calling = planFor({ flow: ["input >> ON_SUCCESS >> call"], config: { call: { component: "http_request", url: "http://127.0.0.1:9/" } } });
+    const calling = planFor({
+      flow: ["input >> ON_SUCCESS >> call"],
+      config: { call: { component: "http_request", url: "http://127.0.0.1:9/" } },
+    });
     const { run } = await started("io", calling);
-    expect(await deliver("arcrun-io", [hintFor("io", "call")], (batch, context) => worker.queue(batch, testEnv, context))).toEqual(settled(["m0"]));
+    expect(await deliver("arcrun-io", [hintFor("io", "call")], (batch, context) => worker.queue(batch, testEnv, context))).toEqual(
+      settled(["m0"]),
+    );
     expect((await run.view({ offset: 0, limit: 1 }))?.error).toMatchObject({ code: "egress.denied", node: "call" });
   });
 });

@@ -2,7 +2,19 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Answer } from "../../shared/model/log.ts";
 import type { RunApi } from "../../shared/run-api.ts";
-import { chain, claimed, eventsOf, failureOf, outcome, planFor, runIdOf, started, stopClock, succeed, successOf } from "../support/workerd-runs.ts";
+import {
+  chain,
+  claimed,
+  eventsOf,
+  failureOf,
+  outcome,
+  planFor,
+  runIdOf,
+  started,
+  stopClock,
+  succeed,
+  successOf,
+} from "../support/workerd-runs.ts";
 import { drainQueues } from "../support/workerd-tap.ts";
 import { testEnv } from "../support/workerd-env.ts";
 
@@ -33,8 +45,17 @@ describe("a wait", () => {
     await runDurableObjectAlarm(stub);
     expect(await eventsOf(stub)).toEqual([["run.started"], ["step.paused", "ask"], ["step.failed", "ask"], ["run.ended"]]);
     const [letter, ...more] = await drainQueues();
-    expect([letter, more]).toMatchObject([{ queue: "arcrun-dead-letters", body: { v: 1, kind: "step", letter: { runId: runIdOf("expired"), step: "ask", error: { code: "wait.expired" } } } }, []]);
-    expect(await testEnv.DB.prepare("SELECT status, error_code FROM runs WHERE run_id = ?").bind(runIdOf("expired")).first()).toEqual({ status: "failed", error_code: "wait.expired" });
+    expect([letter, more]).toMatchObject([
+      {
+        queue: "arcrun-dead-letters",
+        body: { v: 1, kind: "step", letter: { runId: runIdOf("expired"), step: "ask", error: { code: "wait.expired" } } },
+      },
+      [],
+    ]);
+    expect(await testEnv.DB.prepare("SELECT status, error_code FROM runs WHERE run_id = ?").bind(runIdOf("expired")).first()).toEqual({
+      status: "failed",
+      error_code: "wait.expired",
+    });
     expect(await give(run, "late")).toMatchObject({ kind: "expired" });
   });
 
@@ -43,7 +64,9 @@ describe("a wait", () => {
     const assignment = await claimed(run, "ask");
     expect(await give(run, "a")).toMatchObject({ kind: "accepted", hints: [] });
     await evictDurableObject(stub);
-    const paused = await run.settle([outcome({ ...assignment, lease: (await claimed(run, "ask")).lease }, { kind: "paused", reason: "callback" })]);
+    const paused = await run.settle([
+      outcome({ ...assignment, lease: (await claimed(run, "ask")).lease }, { kind: "paused", reason: "callback" }),
+    ]);
     expect(paused.hints.map(({ hint }) => hint.step)).toEqual(["ask"]);
     expect((await claimed(run, "ask")).resume).toEqual({ kind: "answered", answer: answerOf("a") });
   });
@@ -52,7 +75,11 @@ describe("a wait", () => {
     const { run, stub } = await started("double", ASKING);
     await pause(run);
     const hints = (reply: unknown) => reply;
-    expect(hints(await give(run, "a"))).toMatchObject({ kind: "accepted", taskId: "t1", hints: [{ lane: "steps", hint: { step: "ask" } }] });
+    expect(hints(await give(run, "a"))).toMatchObject({
+      kind: "accepted",
+      taskId: "t1",
+      hints: [{ lane: "steps", hint: { step: "ask" } }],
+    });
     await evictDurableObject(stub);
     expect([await give(run, "a"), await give(run, "b")]).toEqual([
       { kind: "same", taskId: "t1", hints: [], summary: null },
@@ -61,7 +88,14 @@ describe("a wait", () => {
     await succeed(run, "ask");
     await succeed(run, "after");
     expect([await give(run, "a"), await give(run, "b")]).toMatchObject([{ kind: "same" }, { kind: "conflict" }]);
-    expect(await eventsOf(stub)).toEqual([["run.started"], ["step.paused", "ask"], ["step.answered", "ask"], ["step.succeeded", "ask"], ["step.succeeded", "after"], ["run.ended"]]);
+    expect(await eventsOf(stub)).toEqual([
+      ["run.started"],
+      ["step.paused", "ask"],
+      ["step.answered", "ask"],
+      ["step.succeeded", "ask"],
+      ["step.succeeded", "after"],
+      ["run.ended"],
+    ]);
   });
 
   it("takes the answer of exactly one of two who answer at once", async () => {
@@ -149,12 +183,25 @@ describe("a run", () => {
     await run.settle([failureOf(failing)]);
     expect(await run.redrive({ nodes: ["nowhere"] })).toEqual({ kind: "unknown_node" });
     expect(await run.redrive({ dryRun: true })).toEqual({ kind: "planned", steps: ["two"] });
-    expect(await run.redrive({})).toMatchObject({ kind: "redriven", steps: ["two"], hints: [{ hint: { step: "two" } }], summary: { status: "running" } });
+    expect(await run.redrive({})).toMatchObject({
+      kind: "redriven",
+      steps: ["two"],
+      hints: [{ hint: { step: "two" } }],
+      summary: { status: "running" },
+    });
     await evictDurableObject(stub);
     expect((await run.settle([successOf(failing)])).refused).toBe(1);
     await succeed(run, "two");
     expect(await run.wait(0)).toBe("succeeded");
     expect(await run.redrive({})).toEqual({ kind: "nothing" });
-    expect(await eventsOf(stub)).toEqual([["run.started"], ["step.succeeded", "one"], ["step.failed", "two"], ["run.ended"], ["run.redriven"], ["step.succeeded", "two"], ["run.ended"]]);
+    expect(await eventsOf(stub)).toEqual([
+      ["run.started"],
+      ["step.succeeded", "one"],
+      ["step.failed", "two"],
+      ["run.ended"],
+      ["run.redriven"],
+      ["step.succeeded", "two"],
+      ["run.ended"],
+    ]);
   });
 });

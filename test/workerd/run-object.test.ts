@@ -1,7 +1,21 @@
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { RunApi } from "../../shared/run-api.ts";
-import { alarmOf, chain, claimed, eventsOf, failureOf, logOf, objectOf, outcome, planFor, runIdOf, started, startOf, stopClock, succeed, successOf, TENANT } from "../support/workerd-runs.ts";
+import {
+  alarmOf,
+  chain,
+  claimed,
+  eventsOf,
+  failureOf,
+  objectOf,
+  runIdOf,
+  started,
+  startOf,
+  stopClock,
+  succeed,
+  successOf,
+  TENANT,
+} from "../support/workerd-runs.ts";
 import { drainQueues } from "../support/workerd-tap.ts";
 import { testEnv } from "../support/workerd-env.ts";
 
@@ -32,13 +46,13 @@ describe("a start", () => {
 
   it("does not happen by looking: an object that knows no run stays without one", async () => {
     const { run, stub } = objectOf("nobody");
-    expect([await run.view({ offset: 0, limit: 10 }), await run.wait(0), await run.events(0, 0), await run.cancel(), await run.claim(["one"])]).toEqual([
-      null,
-      null,
-      null,
-      { kind: "unknown" },
-      [{ kind: "skip", step: "one", why: "unknown_step" }],
-    ]);
+    expect([
+      await run.view({ offset: 0, limit: 10 }),
+      await run.wait(0),
+      await run.events(0, 0),
+      await run.cancel(),
+      await run.claim(["one"]),
+    ]).toEqual([null, null, null, { kind: "unknown" }, [{ kind: "skip", step: "one", why: "unknown_step" }]]);
     expect([await eventsOf(stub), await alarmOf(stub)]).toEqual([[], null]);
   });
 });
@@ -80,7 +94,10 @@ describe("a chain of pure steps", () => {
     const steps = seen.map((hints) => hints.map(({ hint }) => hint.step));
     expect(steps).toEqual([["one"], ["two"], ["three"], []]);
     expect(await eventsOf(stub)).toEqual(LINE_EVENTS);
-    expect((await call((run) => run.view({ offset: 0, limit: 10 })))?.output).toEqual({ kind: "one", output: { json: '{"success":true,"data":{"step":"three"}}' } });
+    expect((await call((run) => run.view({ offset: 0, limit: 10 })))?.output).toEqual({
+      kind: "one",
+      output: { json: '{"success":true,"data":{"step":"three"}}' },
+    });
   });
 
   it("accepts a success once, whoever brings it", async () => {
@@ -105,7 +122,12 @@ describe("a hint that is lost", () => {
       return drainQueues();
     };
     const hint = { queue: "arcrun-steps", body: hintOf("lost", "one") };
-    expect([await sentAfter(59_000), await sentAfter(2000), await sentAfter(61_000), await sentAfter(60_000)]).toEqual([[], [hint], [], [hint]]);
+    expect([await sentAfter(59_000), await sentAfter(2000), await sentAfter(61_000), await sentAfter(60_000)]).toEqual([
+      [],
+      [hint],
+      [],
+      [hint],
+    ]);
   });
 
   it("is sent at once by an object that was evicted in between", async () => {

@@ -1,26 +1,28 @@
 import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
-import type { LogStore } from "../../shared/log-store.ts";
+import type { LogRow } from "../../shared/model/log.ts";
 import { createSqliteLog } from "../../workers/runner/sqlite-log.ts";
-import { rowOf, testLogStore } from "../conformance/log-store.ts";
+import { describeLogStore } from "../conformance/log-store.ts";
 import { testEnv } from "../support/workerd-env.ts";
 
 let objects = 0;
 
-/** Each in the storage of a Durable Object of its own. */
-function withStorage(work: (storage: DurableObjectStorage) => void): Promise<void> {
+/** In the storage of a Durable Object that nobody else has. */
+function withStorage<T>(work: (storage: DurableObjectStorage) => T): Promise<T> {
   objects += 1;
   const stub = testEnv.RUNS.get(testEnv.RUNS.idFromName(`log ${objects}`));
   return runInDurableObject(stub, (_: unknown, { storage }: DurableObjectState) => work(storage));
 }
 
-describe("the log in SQLite", () => {
-  testLogStore((work) => withStorage((storage) => work(createSqliteLog(storage))));
+const rowOf = (seq: number): LogRow => ({ seq, at: 1000 + seq, event: { type: "run.cancelled", reason: `row ${seq}` } });
 
+describeLogStore("SQLite", (work) => withStorage((storage) => work(createSqliteLog(storage))));
+
+describe("the log in SQLite", () => {
   it("goes on where it was when it is opened again", () =>
     withStorage((storage) => {
       createSqliteLog(storage).append([rowOf(1), rowOf(2)]);
-      const again: LogStore = createSqliteLog(storage);
+      const again = createSqliteLog(storage);
       expect(() => again.append([rowOf(2)])).toThrow("does not follow");
       again.append([rowOf(3)]);
       expect(createSqliteLog(storage).read(0, 10)).toEqual([rowOf(1), rowOf(2), rowOf(3)]);

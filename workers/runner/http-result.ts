@@ -48,7 +48,7 @@ export function toResult(
   const headers = Object.fromEntries([...response.headers].map(([name, value]) => [name, secrets.redact(value)]));
   const retryAfterMs = readRetryAfter(response.headers.get("retry-after"), now);
   const common = { status: response.status, headers, ...(retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs }) };
-  if (wanted === "base64") return { ...common, body: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64") };
+  if (wanted === "base64") return { ...common, body: Buffer.from(secrets.redactBytes(bytes)).toString("base64") };
   const body = secrets.redact(new TextDecoder().decode(bytes));
   const isJson = wanted === "json" || (wanted === "auto" && /[/+]json\b/i.test(response.headers.get("content-type") ?? ""));
   const json = isJson ? parsed(body, wanted === "json") : undefined;

@@ -11,12 +11,14 @@ const MIN_REDACTED_CHARS = 6;
 export type Secrets = {
   /** The text with the values in place of their handles; what only looks like a handle stays as it is. Throws `credential.missing`. */
   reveal(text: string): Promise<string>;
-  revealBytes(bytes: Uint8Array): Promise<Uint8Array>;
+  /** The same for every text in a JSON value, before it is encoded: a secret may hold what the encoding must escape. */
+  revealIn(value: unknown): Promise<unknown>;
   /** Every secret that was revealed must have been stored for this host. Throws `egress.denied`. */
   checkHost(url: URL): void;
   holdsOne(text: string): boolean;
   isUsed(): boolean;
   redact(text: string): string;
+  redactBytes(bytes: Uint8Array): Uint8Array;
 };
 
 type Revealed = { readonly name: string; readonly value: string; readonly hosts: readonly string[] };
@@ -47,24 +49,41 @@ export function createSecrets(
   }
 
   const isLong = ({ value }: Revealed) => value.length >= MIN_REDACTED_CHARS;
+  function redacted(text: string, inText: (form: string) => string): string {
+    let clean = text;
+    for (const secret of [...used.values()].filter(isLong)) {
+      for (const form of formsOf(secret.value)) clean = clean.replaceAll(inText(form), `[secret ${secret.name}]`);
+    }
+    return clean;
+  }
   return {
     reveal,
-    async revealBytes(bytes) {
-      const text = new TextDecoder().decode(bytes);
-      return text.includes(PREFIX) ? new TextEncoder().encode(await reveal(text)) : bytes;
+    async revealIn(value) {
+      return JSON.stringify(value)?.includes(PREFIX) === true ? mapTexts(value, reveal) : value;
     },
     checkHost(url) {
       for (const { hosts } of used.values()) if (!hosts.includes(url.host) && !hosts.includes(url.hostname)) throw denied();
     },
     holdsOne: (text) => [...used.values()].some(({ value }) => text.includes(value)),
     isUsed: () => used.size > 0,
-    redact(text) {
-      let clean = text;
-      for (const secret of used.values())
-        if (isLong(secret)) for (const form of formsOf(secret.value)) clean = clean.replaceAll(form, `[secret ${secret.name}]`);
-      return clean;
+    redact: (text) => redacted(text, (form) => form),
+    redactBytes(bytes) {
+      if (used.size === 0) return bytes;
+      const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1"); // a character a byte
+      return Buffer.from(
+        redacted(text, (form) => Buffer.from(form).toString("latin1")),
+        "latin1",
+      );
     },
   };
+}
+
+async function mapTexts(value: unknown, map: (text: string) => Promise<string>): Promise<unknown> {
+  if (typeof value === "string") return map(value);
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return Promise.all(value.map((item) => mapTexts(item, map)));
+  const entries = Object.entries(value).map(async ([key, item]) => [key, await mapTexts(item, map)] as const);
+  return Object.fromEntries(await Promise.all(entries));
 }
 
 const formsOf = (value: string): readonly string[] => [

@@ -60,9 +60,9 @@ export async function sendRequest(request: HttpRequest, context: EgressContext, 
 const timedOut = (ms: number): ArcrunError => new ArcrunError("part.timed_out", `no answer within ${Math.max(0, Math.round(ms))} ms`);
 
 async function firstHop(request: HttpRequest, context: EgressContext, secrets: Secrets): Promise<Hop> {
-  const body = bodyOf(request);
   const url = checkTarget(await secrets.reveal(request.url), context.hosts);
   for (const [name, value] of Object.entries(request.query)) url.searchParams.append(name, await secrets.reveal(value));
+  const body = bodyOf(await withSecrets(request, secrets));
   const headers = new Headers();
   if (body !== undefined) headers.set("content-type", body.type);
   headers.set("user-agent", "arcrun");
@@ -71,9 +71,15 @@ async function firstHop(request: HttpRequest, context: EgressContext, secrets: S
     if (HOP_HEADERS.includes(name.toLowerCase())) continue;
     setHeader(headers, name, await secrets.reveal(value));
   }
-  const bytes = body === undefined ? undefined : await secrets.revealBytes(body.bytes);
   secrets.checkHost(url);
-  return { url, method: request.method, headers, body: request.method === "GET" || request.method === "HEAD" ? undefined : bytes };
+  return { url, method: request.method, headers, body: request.method === "GET" || request.method === "HEAD" ? undefined : body?.bytes };
+}
+
+async function withSecrets(request: HttpRequest, secrets: Secrets): Promise<HttpRequest> {
+  const [body, body_json] = [await secrets.revealIn(request.body), await secrets.revealIn(request.body_json)];
+  if (request.form === undefined) return { ...request, body, body_json };
+  const fields = Object.entries(request.form).map(async ([name, value]) => [name, await secrets.reveal(value)] as const);
+  return { ...request, form: Object.fromEntries(await Promise.all(fields)) };
 }
 
 function setHeader(headers: Headers, name: string, value: string): void {

@@ -3,7 +3,7 @@ import type { Written } from "./wasi.ts";
 import { MAX_STDERR_BYTES } from "./wasi.ts";
 
 /** Control characters but tab and line feed, and those that turn the direction of text: they could forge or hide lines of a log. */
-const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
+const UNSAFE = /(?![\t\n])[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu;
 
 const escapeCharacter = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 

@@ -4,7 +4,8 @@ import { nextSweepAt, sweep } from "../../../shared/ledger/sweep.ts";
 import { planOf } from "../../simulation/graphs.ts";
 import { failed, play, succeeded, T0 } from "./play.ts";
 
-const one = (effects: "pure" | "idempotent" | "once", onUnknown: "fail" | "hold" = "fail") => planOf([{ name: "a", effects, onUnknown, retry: { attempts: 2 } }], []);
+const one = (effects: "pure" | "idempotent" | "once", onUnknown: "fail" | "hold" = "fail") =>
+  planOf([{ name: "a", effects, onUnknown, retry: { attempts: 2 } }], []);
 
 describe("a lease", () => {
   it.each(["pure", "idempotent", "once"] as const)("keeps a second runner away (%s)", (effects) => {
@@ -105,7 +106,12 @@ describe("the alarm", () => {
 
   it("sends hints again although the window is full of lost ones, and then the rest", () => {
     const names = Array.from({ length: 300 }, (_, index) => `n${index}`);
-    const run = play(planOf(names.map((name) => ({ name })), []));
+    const run = play(
+      planOf(
+        names.map((name) => ({ name })),
+        [],
+      ),
+    );
     expect(run.ledger.hinted.size).toBe(256);
     run.clock.now = nextSweepAt(run.ledger);
     expect(sweep(run.ledger).hints.length).toBe(256);

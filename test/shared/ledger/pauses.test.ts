@@ -6,8 +6,14 @@ import { planOf } from "../../simulation/graphs.ts";
 import { type Play, play, succeeded, T0 } from "./play.ts";
 
 const plan = planOf([{ name: "a", effects: "idempotent", mayPause: true, waitMs: 60_000 }], []);
-const paused = (more: { readonly dueAt?: number } = {}): Outcome["result"] => ({ kind: "paused", reason: "callback", taskId: "task-1", ...more });
-const tell = ({ ledger }: Play, wait: number, digest: string) => answer(ledger, { ref: { step: "a", generation: 0, wait } }, { success: true, data: { json: "{}" }, digest }, {}).kind;
+const paused = (more: { readonly dueAt?: number } = {}): Outcome["result"] => ({
+  kind: "paused",
+  reason: "callback",
+  taskId: "task-1",
+  ...more,
+});
+const tell = ({ ledger }: Play, wait: number, digest: string) =>
+  answer(ledger, { ref: { step: "a", generation: 0, wait } }, { success: true, data: { json: "{}" }, digest }, {}).kind;
 
 describe("an answer", () => {
   it("makes the step go on, once; the same again is the same, another is a conflict", () => {
@@ -35,16 +41,19 @@ describe("an answer", () => {
     expect([tell(run, 0, "x"), run.status("a"), tell(run, 1, "x")]).toEqual(["expired", "waiting", "accepted"]);
   });
 
-  it.each(["idempotent", "pure"] as const)("for a wait from which a %s runner goes on already is too late and disturbs nothing", (effects) => {
-    const run = play(planOf([{ name: "a", effects, mayPause: true }], []));
-    run.end(run.take("a"), paused({ dueAt: T0 + 1000 }));
-    run.clock.now += 1000;
-    const resumed = run.take("a");
-    expect(resumed.resume).toEqual({ kind: "due", since: T0 });
-    expect(tell(run, 0, "x")).toBe("expired");
-    expect(() => run.take("a")).toThrow("leased");
-    expect(run.end(resumed, succeeded(resumed))).toBe(0);
-  });
+  it.each(["idempotent", "pure"] as const)(
+    "for a wait from which a %s runner goes on already is too late and disturbs nothing",
+    (effects) => {
+      const run = play(planOf([{ name: "a", effects, mayPause: true }], []));
+      run.end(run.take("a"), paused({ dueAt: T0 + 1000 }));
+      run.clock.now += 1000;
+      const resumed = run.take("a");
+      expect(resumed.resume).toEqual({ kind: "due", since: T0 });
+      expect(tell(run, 0, "x")).toBe("expired");
+      expect(() => run.take("a")).toThrow("leased");
+      expect(run.end(resumed, succeeded(resumed))).toBe(0);
+    },
+  );
 
   it("after the wait is over is refused, before and after the alarm has found out", () => {
     const run = play(plan);

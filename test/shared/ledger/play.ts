@@ -27,10 +27,26 @@ export function play(plan: Plan): Play {
   const clock = { now: T0 };
   let drawn = 0;
   const deps: LedgerDeps = {
-    store: createMemoryLog(), now: () => clock.now, random: () => (drawn = (drawn + 0.37) % 1), boot: "boot-1", resendMs: 5000, leaseCheckMs: 60_000, sha256Hex: (text) => `hash of ${text}`, validate: () => [],
+    store: createMemoryLog(),
+    now: () => clock.now,
+    random: () => (drawn = (drawn + 0.37) % 1),
+    boot: "boot-1",
+    resendMs: 5000,
+    leaseCheckMs: 60_000,
+    sha256Hex: (text) => `hash of ${text}`,
+    validate: () => [],
   };
   const opened = playOn(deps, clock);
-  start(opened.ledger, { tenant: "t", runId: "r", plan, digests: {}, input: { json: "{}" }, inputDigest: "d", taken: plan.vertices[0]?.outgoing ?? [], origin: { kind: "rpc", depth: 0 } });
+  start(opened.ledger, {
+    tenant: "t",
+    runId: "r",
+    plan,
+    digests: {},
+    input: { json: "{}" },
+    inputDigest: "d",
+    taken: plan.vertices[0]?.outgoing ?? [],
+    origin: { kind: "rpc", depth: 0 },
+  });
   return opened;
 }
 
@@ -41,7 +57,8 @@ function playOn(deps: LedgerDeps, clock: { now: number }): Play {
     if (reply?.kind !== "execute") throw new Error(`${step} was not given out: ${JSON.stringify(reply)}`);
     return reply;
   };
-  const end: Play["end"] = ({ step, generation, attempt, lease }, result) => settle(ledger, [{ step, generation, attempt, lease, startedAt: clock.now, fuel: 1, result }]).refused;
+  const end: Play["end"] = ({ step, generation, attempt, lease }, result) =>
+    settle(ledger, [{ step, generation, attempt, lease, startedAt: clock.now, fuel: 1, result }]).refused;
   return {
     ledger,
     clock,
@@ -61,4 +78,7 @@ export const succeeded = ({ edges }: Assignment): Outcome["result"] => ({
   output: { json: '{"success":true}' },
   taken: edges.filter(({ relation }) => relation.kind === "success" || relation.kind === "pipe").map(({ id }) => id),
 });
-export const failed = (code = "part.failed", retryable = false): Outcome["result"] => ({ kind: "failed", error: { code, message: "broken", retryable } });
+export const failed = (code = "part.failed", retryable = false): Outcome["result"] => ({
+  kind: "failed",
+  error: { code, message: "broken", retryable },
+});

@@ -35,10 +35,15 @@ describe("the delay before the next attempt", () => {
       jitter: fc.boolean(),
     });
     fc.assert(
-      fc.property(arbitrary, fc.integer({ min: 1, max: 100 }), fc.double({ min: 0, max: 0.999_999, noNaN: true }), (any, attempt, random) => {
-        const delay = retryDelayMs(any, attempt, again, random);
-        return attempt >= any.attempts ? delay === undefined : Number.isInteger(delay) && (delay ?? -1) >= 0 && (delay ?? 0) <= any.maxMs;
-      }),
+      fc.property(
+        arbitrary,
+        fc.integer({ min: 1, max: 100 }),
+        fc.double({ min: 0, max: 0.999_999, noNaN: true }),
+        (any, attempt, random) => {
+          const delay = retryDelayMs(any, attempt, again, random);
+          return attempt >= any.attempts ? delay === undefined : Number.isInteger(delay) && (delay ?? -1) >= 0 && (delay ?? 0) <= any.maxMs;
+        },
+      ),
     );
   });
 });

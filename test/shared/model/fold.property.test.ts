@@ -9,7 +9,16 @@ import { type Case, graphCase } from "../../simulation/graph-arbitrary.ts";
 import { type Ending, judge } from "../../simulation/oracle.ts";
 
 const started = (plan: Plan): RunEvent => ({
-  type: "run.started", engine: 1, tenant: "t", runId: "r", plan, digests: {}, input: { json: "{}" }, inputDigest: "d", taken: plan.vertices[0]?.outgoing ?? [], origin: { kind: "rpc", depth: 0 },
+  type: "run.started",
+  engine: 1,
+  tenant: "t",
+  runId: "r",
+  plan,
+  digests: {},
+  input: { json: "{}" },
+  inputDigest: "d",
+  taken: plan.vertices[0]?.outgoing ?? [],
+  origin: { kind: "rpc", depth: 0 },
 });
 
 function endOf(state: RunState, key: string, ending: Ending): RunEvent {
@@ -17,11 +26,19 @@ function endOf(state: RunState, key: string, ending: Ending): RunEvent {
   if (step === undefined) throw new Error(`no step ${key}`);
   const base = { step: key, generation: step.generation, attempt: step.attempt, startedAt: 0, fuel: 1 };
   if (ending.kind === "fail") return { ...base, type: "step.failed", error: { code: ending.code, message: "", retryable: false } };
-  return { ...base, type: "step.succeeded", output: { json: "{}" }, ...takenOnSuccess(edgesFrom(state.plan, step.vertex), ending.branch, () => ({})) };
+  return {
+    ...base,
+    type: "step.succeeded",
+    output: { json: "{}" },
+    ...takenOnSuccess(edgesFrom(state.plan, step.vertex), ending.branch, () => ({ scope: {}, names: new Set() })),
+  };
 }
 
 /** Ends one ready node after the other; `visit` sees every state and the endings so far. */
-function play({ plan, endings, order }: Case, visit: (state: RunState, known: ReadonlyMap<string, Ending>, rows: readonly LogRow[]) => void): RunState {
+function play(
+  { plan, endings, order }: Case,
+  visit: (state: RunState, known: ReadonlyMap<string, Ending>, rows: readonly LogRow[]) => void,
+): RunState {
   const rows: LogRow[] = [];
   const known = new Map<string, Ending>([["input", { kind: "success" }]]);
   let state: RunState | undefined;
@@ -111,7 +128,12 @@ describe("the fold of a random graph", () => {
           rows = all;
         });
         const again = fold(JSON.parse(JSON.stringify(rows)));
-        const shown = (one: RunState | undefined) => JSON.stringify([[...(one?.steps.values() ?? [])], [...(one?.incoming ?? [])].map(([key, { taken, dead }]) => [key, [...taken], [...dead]]), one?.readied]);
+        const shown = (one: RunState | undefined) =>
+          JSON.stringify([
+            [...(one?.steps.values() ?? [])],
+            [...(one?.incoming ?? [])].map(([key, { taken, dead }]) => [key, [...taken], [...dead]]),
+            one?.readied,
+          ]);
         return shown(state) === shown(again);
       }),
       { numRuns: 1000 },

@@ -52,10 +52,17 @@ describe("a run", () => {
   it("settles several outcomes in one append, and counts what it refuses", () => {
     const run = play(planOf([{ name: "a" }, { name: "b" }], []));
     const outcomes = claim(run.ledger, ["a", "b"]).flatMap((reply) =>
-      reply.kind === "execute" ? [{ step: reply.step, generation: 0, attempt: 1, lease: reply.lease, startedAt: 0, fuel: 1, result: succeeded(reply) }] : [],
+      reply.kind === "execute"
+        ? [{ step: reply.step, generation: 0, attempt: 1, lease: reply.lease, startedAt: 0, fuel: 1, result: succeeded(reply) }]
+        : [],
     );
     expect(settle(run.ledger, [...outcomes, ...outcomes])).toMatchObject({ refused: 2, summary: { status: "succeeded" } });
-    expect([...allRows(run.ledger.deps.store)].map(({ event }) => event.type)).toEqual(["run.started", "step.succeeded", "step.succeeded", "run.ended"]);
+    expect([...allRows(run.ledger.deps.store)].map(({ event }) => event.type)).toEqual([
+      "run.started",
+      "step.succeeded",
+      "step.succeeded",
+      "run.ended",
+    ]);
   });
 
   it("tries again after a retryable failure, as often as its budget says", () => {

@@ -41,7 +41,14 @@ const anyJoin = fc.oneof(fc.constantFrom(settled, all, any), fc.integer({ min: 1
 
 describe("any join", () => {
   it("is decided at the latest when every edge is", () => {
-    fc.assert(fc.property(anyJoin, fc.nat(9), fc.nat(9), (join, taken, dead) => judgeJoin(join, { total: taken + dead, taken, dead }) !== "wait" || taken + dead === 0));
+    fc.assert(
+      fc.property(
+        anyJoin,
+        fc.nat(9),
+        fc.nat(9),
+        (join, taken, dead) => judgeJoin(join, { total: taken + dead, taken, dead }) !== "wait" || taken + dead === 0,
+      ),
+    );
   });
 
   it("never goes back on a verdict when more edges are decided", () => {

@@ -7,12 +7,16 @@ import { failed, type Play, play, succeeded } from "../ledger/play.ts";
 
 const PIPE = { kind: "pipe" } as const;
 /** a → b, and c beside them; b and c meet in d. */
-const diamond = planOf([{ name: "a" }, { name: "b" }, { name: "c" }, { name: "d", join: { kind: "all" } }], [
-  { from: "a", to: "b" },
-  { from: "b", to: "d" },
-  { from: "c", to: "d", relation: PIPE },
-]);
-const keys = ({ ledger }: Play, wish: Parameters<typeof stepsToRedrive>[1] = {}) => ledger.state && stepsToRedrive(ledger.state, wish)?.map(({ key }) => key);
+const diamond = planOf(
+  [{ name: "a" }, { name: "b" }, { name: "c" }, { name: "d", join: { kind: "all" } }],
+  [
+    { from: "a", to: "b" },
+    { from: "b", to: "d" },
+    { from: "c", to: "d", relation: PIPE },
+  ],
+);
+const keys = ({ ledger }: Play, wish: Parameters<typeof stepsToRedrive>[1] = {}) =>
+  ledger.state && stepsToRedrive(ledger.state, wish)?.map(({ key }) => key);
 
 function brokenAtB(): Play {
   const run = play(diamond);
@@ -28,7 +32,10 @@ describe("a redrive", () => {
   });
 
   it("takes the named node and what comes after it", () => {
-    expect([keys(brokenAtB(), { nodes: ["a"] }), keys(brokenAtB(), { steps: ["c"] })]).toEqual([["a", "b", "d"], ["c", "d"]]);
+    expect([keys(brokenAtB(), { nodes: ["a"] }), keys(brokenAtB(), { steps: ["c"] })]).toEqual([
+      ["a", "b", "d"],
+      ["c", "d"],
+    ]);
   });
 
   it("knows no node that is not there", () => {
