@@ -6,6 +6,8 @@ import { WORKERD_OPTIONS } from "./test/support/workerd-options.ts";
 
 export default defineConfig({
   test: {
+    // What the Workers and wrangler say is shown for what fails.
+    silent: "passed-only",
     projects: [
       {
         plugins: [cloudflareTest(WORKERD_OPTIONS)],

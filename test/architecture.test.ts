@@ -50,27 +50,41 @@ it("imports along the layers only", () => {
   const wrong = files.flatMap((file) => {
     const layer = layerOf(file);
     const targets = importsOf(file).filter((from) => from.startsWith("."));
-    return targets.map((from) => relative(ROOT, resolve(ROOT, dirname(file), from))).flatMap((target) => {
-      const allowed = layer === undefined ? [] : [layer[0], ...layer[1]];
-      return allowed.some((place) => target === place || target.startsWith(`${place}/`)) ? [] : [`${file} → ${target}`];
-    });
+    return targets
+      .map((from) => relative(ROOT, resolve(ROOT, dirname(file), from)))
+      .flatMap((target) => {
+        const allowed = layer === undefined ? [] : [layer[0], ...layer[1]];
+        return allowed.some((place) => target === place || target.startsWith(`${place}/`)) ? [] : [`${file} → ${target}`];
+      });
   });
   expect(wrong).toEqual([]);
 });
 
 it("imports some packages through one door only", () => {
-  const wrong = files.flatMap((file) => importsOf(file).flatMap((from) => (SINGLE_DOORS[from] ?? file) === file ? [] : [`${file} → ${from}`]));
+  const wrong = files.flatMap((file) =>
+    importsOf(file).flatMap((from) => ((SINGLE_DOORS[from] ?? file) === file ? [] : [`${file} → ${from}`])),
+  );
   expect(wrong).toEqual([]);
 });
 
 it("keeps the model pure: no platform, no clock, no randomness", () => {
   const pure = files.filter((file) => file.startsWith("shared/model/"));
-  const packages = pure.flatMap((file) => importsOf(file).filter((from) => !from.startsWith(".") && !PURE_PACKAGES.includes(from)).map((from) => `${file} → ${from}`));
-  const impure = pure.filter((file) => /\bDate\.now\(|\bMath\.random\(|\bfetch\(|\bsetTimeout\(|\bcrypto\b/.test(readFileSync(join(ROOT, file), "utf8").replaceAll(/\/\*[^]*?\*\/|\/\/.*/g, "")));
+  const packages = pure.flatMap((file) =>
+    importsOf(file)
+      .filter((from) => !from.startsWith(".") && !PURE_PACKAGES.includes(from))
+      .map((from) => `${file} → ${from}`),
+  );
+  const impure = pure.filter((file) =>
+    /\bDate\.now\(|\bMath\.random\(|\bfetch\(|\bsetTimeout\(|\bcrypto\b/.test(
+      readFileSync(join(ROOT, file), "utf8").replaceAll(/\/\*[^]*?\*\/|\/\/.*/g, ""),
+    ),
+  );
   expect([...packages, ...impure]).toEqual([]);
 });
 
 it("calls out in one place only", () => {
   const callers = files.filter((file) => file.startsWith("workers/") && /(?<![.\w])fetch\(/.test(readFileSync(join(ROOT, file), "utf8")));
-  expect(callers.filter((file) => !/\bfetch\(request|CALLBACK/.test(readFileSync(join(ROOT, file), "utf8")))).toEqual(["workers/runner/transport.ts"]);
+  expect(callers.filter((file) => !/\bfetch\(request|CALLBACK/.test(readFileSync(join(ROOT, file), "utf8")))).toEqual([
+    "workers/runner/transport.ts",
+  ]);
 });

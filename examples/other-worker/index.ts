@@ -7,18 +7,19 @@
  * 2. A call, when somebody waits: `env.ARCRUN` is a service binding to the entrypoint `Arcrun`, with the methods
  *    `trigger(workflow, input, { idempotencyKey })`, `run(id)`, `wait(id, seconds)` and `cancel(id, reason)`. No key, no HTTP.
  *
- * With an idempotency key the same delivery is one run, however often it comes. Keys of messages and of calls are apart.
+ * With an idempotency key the same delivery is one run, however often it comes; so its input must be the same, too (a `new Date()` of
+ * the moment is not). Keys of messages and of calls are apart.
  *
  * To try it: push a workflow named `order_received`, then deploy this folder to the account that has Arcrun:
  *   npx wrangler deploy -c examples/other-worker/wrangler.toml
- *   curl -d '{"id":"A-1","lines":{"pen":2},"cents":498}' https://order-desk.<your subdomain>.workers.dev/orders
+ *   curl -d '{"id":"A-1","placed_at":"2026-11-22T08:00:00Z","lines":{"pen":2},"cents":498}' https://order-desk.<your subdomain>.workers.dev/orders
  * A copy in another repository needs `shared/codec.ts`, `shared/message.ts` and the type of the entrypoint.
  */
 import { encodeTrigger } from "../../shared/codec.ts";
 import type { Arcrun } from "../../workers/ingress/entrypoint.ts";
 
 type Env = { readonly TRIGGERS: Queue; readonly ARCRUN: Service<typeof Arcrun> };
-type Order = { readonly id: string; readonly lines: Readonly<Record<string, number>>; readonly cents: number };
+type Order = { readonly id: string; readonly placed_at: string; readonly lines: Readonly<Record<string, number>>; readonly cents: number };
 
 const WORKFLOW = "order_received";
 const WAIT_SECONDS = 20;
@@ -41,7 +42,11 @@ export default {
 } satisfies ExportedHandler<Env>;
 
 /** What a program has at hand: a Date, a Map, a BigInt. */
-const inputOf = ({ lines, cents }: Order) => ({ receivedAt: new Date(), lines: new Map(Object.entries(lines)), cents: BigInt(cents) });
+const inputOf = ({ placed_at, lines, cents }: Order) => ({
+  placedAt: new Date(placed_at),
+  lines: new Map(Object.entries(lines)),
+  cents: BigInt(cents),
+});
 
 async function leaveMessage(env: Env, order: Order): Promise<Response> {
   const message = encodeTrigger({ tenant: "default", workflow: WORKFLOW, input: inputOf(order), idempotencyKey: order.id });

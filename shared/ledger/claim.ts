@@ -1,7 +1,7 @@
 /** Claiming: who may execute a step, and with what. */
 import { isClaimable } from "../model/due.ts";
 import { edgesFrom } from "../model/edges.ts";
-import { answerKey, type RunState, type Step } from "../model/fold.ts";
+import { answerKey, type RunState, type Step } from "../model/run-state.ts";
 import { SECOND_MS } from "../model/limits.ts";
 import { isStepTerminal, stepKey } from "../model/run.ts";
 import type { Assignment, ClaimReply, Resume, RunEnding, ScopeValues } from "../run-api.ts";

@@ -1,8 +1,8 @@
 /** What is done to a run from outside: start, answer, cancel, redrive. */
 import { isExpired } from "../model/due.ts";
-import { answerKey, type RunState, type Step } from "../model/fold.ts";
+import { answerKey, type RunState, type Step } from "../model/run-state.ts";
 import { type Answer, ENGINE_VERSION } from "../model/log.ts";
-import { stepsToRedrive } from "../model/redrive.ts";
+import { heldSteps, stepsToRedrive } from "../model/redrive.ts";
 import { isStepTerminal } from "../model/run.ts";
 import type { AnswerReply, RedriveReply, RunSummary, StartRun, Started, WaitRef } from "../run-api.ts";
 import { type Ledger, transact, volatileLease } from "./ledger.ts";
@@ -35,7 +35,9 @@ export function answer(ledger: Ledger, wanted: AnsweredWait, given: Answer, data
   const { state } = ledger;
   const ref = state === undefined ? undefined : "ref" in wanted ? wanted.ref : findWait(state, wanted.taskId);
   const step = ref === undefined ? undefined : state?.steps.get(ref.step);
-  if (state === undefined || ref === undefined || step === undefined) return { kind: "unknown" };
+  if (state === undefined || ref === undefined) return { kind: "unknown" };
+  // A genuine token of a step that a redrive took back, and that is not there again.
+  if (step === undefined) return { kind: "expired", taskId: null };
   const taskId = step.taskId ?? null;
   const before = state.answers.get(answerKey(ref.step, ref.generation, ref.wait));
   if (before !== undefined)
@@ -105,8 +107,9 @@ export type RedriveRequest = {
 export function redrive(ledger: Ledger, { dryRun, confirm, ...wish }: RedriveRequest): RedriveReply {
   const { state } = ledger;
   if (state === undefined) return { kind: "unknown_node" };
-  if (state.ended === undefined) return { kind: "going" };
-  const steps = stepsToRedrive(state, wish);
+  const held = state.ended === undefined ? heldSteps(state, wish) : [];
+  if (state.ended === undefined && held.length === 0) return { kind: "going" };
+  const steps = held.length > 0 ? held : stepsToRedrive(state, wish);
   if (steps === undefined) return { kind: "unknown_node" };
   if (steps.length === 0) return { kind: "nothing" };
   const keys = steps.map(({ key }) => key);

@@ -6,7 +6,8 @@
  * L2  Leases of pure steps and what was hinted live in memory only; losing them costs a second execution or message, nothing else.
  * L3  Nothing here waits: every method is one synchronous turn, so no two of them interleave.
  */
-import { apply, fold, type RunState, type Step } from "../model/fold.ts";
+import { apply, fold } from "../model/fold.ts";
+import type { RunState, Step } from "../model/run-state.ts";
 import type { LogRow, RunEvent } from "../model/log.ts";
 import type { LogStore } from "../log-store.ts";
 

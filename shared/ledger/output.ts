@@ -1,6 +1,6 @@
 /** Where the output of a run is found: it is not stored again, it is the output of the nodes that ended the flow. */
 import type { LogStore } from "../log-store.ts";
-import type { RunState, Step } from "../model/fold.ts";
+import type { RunState, Step } from "../model/run-state.ts";
 import type { OutputSource } from "../run-api.ts";
 import { valueIn } from "./summary.ts";
 

@@ -1,6 +1,6 @@
 /** Settling: what came of attempts becomes rows, all of a call in one transaction (group commit). */
 import { retryDelayMs } from "../model/backoff.ts";
-import type { RunState, Step } from "../model/fold.ts";
+import type { RunState, Step } from "../model/run-state.ts";
 import type { RunEvent } from "../model/log.ts";
 import { isStepTerminal } from "../model/run.ts";
 import type { Outcome, SettleReply } from "../run-api.ts";

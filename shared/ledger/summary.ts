@@ -1,7 +1,7 @@
 /** What leaves the ledger after a change: the next hints, the row of the index, the dead letters. */
 import type { DeadLetter, LaneHint } from "../message.ts";
 import { isClaimable, runStatus } from "../model/due.ts";
-import { firstUnhandled, isHandled, type RunState, type Step } from "../model/fold.ts";
+import { firstUnhandled, isHandled, type RunState, type Step } from "../model/run-state.ts";
 import type { Value } from "../model/log.ts";
 import { MAX_HINTS_PER_RUN, MAX_TRACE_VALUE_BYTES } from "../model/limits.ts";
 import type { RunStatus } from "../model/run.ts";

@@ -1,8 +1,8 @@
 /** The alarm's work: what is over ends, what is due or was forgotten is hinted (again), and when to look next (R6). */
 import type { DeadLetter, LaneHint } from "../message.ts";
 import { dueAt, isClaimable, isExpired, retentionAt, runTimeoutAt } from "../model/due.ts";
-import type { RunState, Step } from "../model/fold.ts";
-import { MINUTE_MS } from "../model/limits.ts";
+import type { RunState, Step } from "../model/run-state.ts";
+import { MAX_HINTS_PER_RUN, MINUTE_MS } from "../model/limits.ts";
 import type { RunSummary } from "../run-api.ts";
 import { type Ledger, transact, volatileLease } from "./ledger.ts";
 import { failByItself } from "./settle.ts";
@@ -98,6 +98,8 @@ function lookAt(ledger: Ledger, step: Step, now: number): number {
   if (lease !== undefined) return lease.until;
   const due = dueAt(step, now, ledger.deps.boot);
   if (due > now) return step.status === "running" ? Math.min(due, now + ledger.deps.leaseCheckMs) : due;
+  // Ready, and no method's answer carried its hint: the alarm sends it at once.
+  if (ledger.unhinted.has(step.key) && ledger.hinted.size < MAX_HINTS_PER_RUN) return now;
   const hinted = ledger.hinted.get(step.key);
   const resendAt = hinted === undefined ? now : hinted.at + resendAfter(ledger, hinted.times);
   // A moment that is over would ring at once and for ever while the hint lies in the backlog.

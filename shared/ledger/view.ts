@@ -1,6 +1,6 @@
 /** What a run tells of itself. Reads the log, changes nothing. */
 import type { LogStore } from "../log-store.ts";
-import type { RunState, Step } from "../model/fold.ts";
+import type { RunState, Step } from "../model/run-state.ts";
 import type { LogRow, RunEvent, Value } from "../model/log.ts";
 import { isStepTerminal, type StepStatus } from "../model/run.ts";
 import type { EventRow, RunView, StepView, Wait } from "../run-api.ts";

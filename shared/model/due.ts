@@ -1,5 +1,5 @@
 /** What the state says about time: what may be claimed now, what is over, and when to look again. All pure: `now` is handed in. */
-import type { Lease, RunState, Step } from "./fold.ts";
+import type { Lease, RunState, Step } from "./run-state.ts";
 import type { RunStatus } from "./run.ts";
 
 /** A durable lease is void when its time is over or its process is gone (R3). */

@@ -2,13 +2,15 @@
 import { DAY_MS, MINUTE_MS, SECOND_MS } from "./limits.ts";
 import type { Vertex } from "./plan.ts";
 
-export const FINAL_CALLBACK = "final_callback";
+const FINAL_CALLBACK = "final_callback";
+/** No name of a node holds a `$`. */
+export const EPILOGUE_KEY = `$${FINAL_CALLBACK}`;
 
 /** Tried for about a day: 5 s, 10 s, 20 s … at most an hour apart. */
 export function epilogueVertex(url: string): Vertex {
   return {
-    key: FINAL_CALLBACK,
-    node: FINAL_CALLBACK,
+    key: EPILOGUE_KEY,
+    node: EPILOGUE_KEY,
     loops: [],
     kind: "epilogue",
     component: FINAL_CALLBACK,

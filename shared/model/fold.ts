@@ -10,93 +10,13 @@
  *
  * The state is changed in place, for speed; it belongs to one ledger and never leaves it.
  */
-import type { ErrorInfo } from "./errors.ts";
+import { arrive, createStep, finish } from "./advance.ts";
 import { edgesFrom, takenOnFailure } from "./edges.ts";
 import { epilogueVertex } from "./epilogue.ts";
-import { judgeJoin } from "./joins.ts";
-import type { EventOf, LogRow, WaitReason } from "./log.ts";
-import type { Plan, Vertex } from "./plan.ts";
-import { type RunStatus, type StepStatus, stepKey } from "./run.ts";
-
-export type Lease = { readonly number: number; readonly boot: string; readonly until: number };
-
-export type OpenWait = {
-  readonly number: number;
-  readonly reason: WaitReason;
-  readonly taskId: string | undefined;
-  readonly since: number;
-  readonly expiresAt: number;
-  readonly dueAt: number | undefined;
-  readonly schema: unknown;
-  readonly note: string | undefined;
-};
-
-/** An answer that was logged: where it lies, and by what the same answer is recognised. */
-export type Answered = { readonly seq: number; readonly digest: string };
-
-export type Step = {
-  readonly key: string;
-  readonly vertex: Vertex;
-  readonly item: readonly number[];
-  readonly generation: number;
-  status: StepStatus;
-  attempt: number;
-  /** When it became ready: `now` of its templates. */
-  readyAt: number;
-  /** Not claimed before (delay, backoff, timer, poll). */
-  dueAt: number;
-  /** The durable lease, while the status is `running`. */
-  lease: Lease | undefined;
-  /** Durable leases of this attempt so far; a second one means a crash. */
-  leases: number;
-  crashSuspect: boolean;
-  wait: OpenWait | undefined;
-  /** Pauses so far. */
-  waits: number;
-  /** When it paused for the first time. */
-  pausedAt: number | undefined;
-  taskId: string | undefined;
-  startedAt: number | undefined;
-  endedAt: number | undefined;
-  /** Rows in which its latest input and its output lie. */
-  inputSeq: number | undefined;
-  outputSeq: number | undefined;
-  error: ErrorInfo | undefined;
-  fuel: number;
-  taken: readonly number[];
-};
-
-type Incoming = { readonly taken: Set<number>; readonly dead: Set<number> };
-
-export type RunState = {
-  readonly started: EventOf<"run.started">;
-  readonly plan: Plan;
-  readonly startedAt: number;
-  /** Start or last redrive: the timeout of the run counts from here. */
-  resumedAt: number;
-  readonly steps: Map<string, Step>;
-  /** By step key; also of steps that do not exist yet. */
-  readonly incoming: Map<string, Incoming>;
-  /** By `step key, generation, wait`. */
-  readonly answers: Map<string, Answered>;
-  /** Generation of steps that were redriven, by step key. */
-  readonly generations: Map<string, number>;
-  generation: number;
-  /** Steps that may still change, epilogue not counted (F4). */
-  readonly live: Set<Step>;
-  /** Keys of steps that became ready since the ledger last took them, oldest first. */
-  readied: string[];
-  ended:
-    | {
-        readonly status: Extract<RunStatus, "succeeded" | "failed" | "cancelled">;
-        readonly at: number;
-        readonly error: ErrorInfo | undefined;
-      }
-    | undefined;
-  seq: number;
-};
-
-export const answerKey = (step: string, generation: number, wait: number): string => JSON.stringify([step, generation, wait]);
+import type { ErrorInfo } from "./errors.ts";
+import type { EventOf, LogRow } from "./log.ts";
+import { stepKey } from "./run.ts";
+import { answerKey, type RunState, type Step } from "./run-state.ts";
 
 export function fold(rows: Iterable<LogRow>): RunState | undefined {
   let state: RunState | undefined;
@@ -155,96 +75,11 @@ function begin(event: EventOf<"run.started">, at: number, seq: number): RunState
   return state;
 }
 
-// ---------------------------------------------------------------- steps
-
 function stepOf(state: RunState, key: string): Step {
   const step = state.steps.get(key);
   if (step === undefined) throw new Error(`the log names a step that does not exist: ${key}`);
   return step;
 }
-
-function createStep(state: RunState, vertex: Vertex, item: readonly number[], at: number): Step {
-  const key = stepKey(vertex.key, item);
-  const step: Step = {
-    key,
-    vertex,
-    item,
-    generation: state.generations.get(key) ?? 0,
-    status: "ready",
-    attempt: 1,
-    readyAt: at,
-    dueAt: at + vertex.delayMs,
-    lease: undefined,
-    leases: 0,
-    crashSuspect: false,
-    wait: undefined,
-    waits: 0,
-    pausedAt: undefined,
-    taskId: undefined,
-    startedAt: undefined,
-    endedAt: undefined,
-    inputSeq: undefined,
-    outputSeq: undefined,
-    error: undefined,
-    fuel: 0,
-    taken: [],
-  };
-  state.steps.set(key, step);
-  if (vertex.kind !== "epilogue") state.live.add(step);
-  return step;
-}
-
-/** The step is over: its edges are decided, and what that makes ready or dead follows (F3). */
-function finish(
-  state: RunState,
-  step: Step,
-  status: "succeeded" | "failed" | "skipped" | "cancelled",
-  at: number,
-  taken: readonly number[],
-): void {
-  state.live.delete(step);
-  step.status = status;
-  step.endedAt = status === "skipped" ? undefined : at;
-  step.lease = undefined;
-  step.wait = undefined;
-  step.taken = taken;
-  if (status === "cancelled") return;
-  const edges = edgesFrom(state.plan, step.vertex);
-  const reached = new Set<number>();
-  for (const edge of edges) {
-    decide(state, edge.id, edge.to, step.item, taken.includes(edge.id));
-    reached.add(edge.to);
-  }
-  for (const to of reached) arrive(state, to, step.item, at);
-}
-
-function decide(state: RunState, edge: number, to: number, item: readonly number[], isTaken: boolean): void {
-  const vertex = state.plan.vertices[to];
-  if (vertex === undefined) throw new Error(`the plan has no vertex ${to}`);
-  const key = stepKey(vertex.key, item);
-  const incoming = state.incoming.get(key) ?? { taken: new Set(), dead: new Set() };
-  state.incoming.set(key, incoming);
-  (isTaken ? incoming.taken : incoming.dead).add(edge);
-}
-
-/** Creates or skips the step if its join says so and it is not there yet (F1). */
-function arrive(state: RunState, to: number, item: readonly number[], at: number): void {
-  const vertex = state.plan.vertices[to];
-  if (vertex === undefined || state.steps.has(stepKey(vertex.key, item))) return;
-  const incoming = state.incoming.get(stepKey(vertex.key, item));
-  const verdict = judgeJoin(vertex.join, {
-    total: vertex.incoming.length,
-    taken: incoming?.taken.size ?? 0,
-    dead: incoming?.dead.size ?? 0,
-  });
-  if (verdict === "wait") return;
-  const step = createStep(state, vertex, item, at);
-  if (verdict === "skip") finish(state, step, "skipped", at, []);
-  else if (vertex.kind === "end" && vertex.config === undefined) finish(state, step, "succeeded", at, []);
-  else state.readied.push(step.key);
-}
-
-// ---------------------------------------------------------------- events
 
 function leased(state: RunState, event: EventOf<"step.leased">): RunState {
   const step = stepOf(state, event.step);
@@ -352,19 +187,3 @@ function redriven(state: RunState, event: EventOf<"run.redriven">, at: number): 
 
 const epilogueKeys = (state: RunState): string[] =>
   [...state.steps.values()].filter(({ vertex }) => vertex.kind === "epilogue").map(({ key }) => key);
-
-// ---------------------------------------------------------------- what the state says of the run
-
-/** The first failure that no ON_FAIL edge took, in the order of the log: it names the run's error. */
-export function firstUnhandled(state: RunState): Step | undefined {
-  let first: Step | undefined;
-  for (const step of state.steps.values()) {
-    if (step.status !== "failed" || isHandled(state, step) || step.vertex.kind === "epilogue") continue;
-    if (first === undefined || (step.outputSeq ?? 0) < (first.outputSeq ?? 0)) first = step;
-  }
-  return first;
-}
-
-/** PIPE does not count as handling. */
-export const isHandled = (state: RunState, step: Step): boolean =>
-  edgesFrom(state.plan, step.vertex).some(({ id, relation }) => relation.kind === "fail" && step.taken.includes(id));

@@ -1,6 +1,6 @@
 /** Which steps start again in a redrive: the failed or the named ones, and everything downstream of them. */
 import { edgesFrom } from "./edges.ts";
-import { isHandled, type RunState, type Step } from "./fold.ts";
+import { isHandled, type RunState, type Step } from "./run-state.ts";
 import { stepKey } from "./run.ts";
 
 export type RedriveWish = { readonly nodes?: readonly string[]; readonly steps?: readonly string[] };
@@ -17,6 +17,12 @@ export function stepsToRedrive(state: RunState, { nodes, steps }: RedriveWish): 
   if (missing.length > 0) return undefined;
   return withDownstream(state, all, all.filter(named ? (step) => isNamed(step) || isCutShort(step) : (step) => needsRepair(state, step)));
 }
+
+/** Steps of a run that is going of which nobody knows whether their effect happened: a person may decide that they run again. */
+export const heldSteps = (state: RunState, { nodes, steps }: RedriveWish): readonly Step[] =>
+  [...state.live].filter(
+    ({ status, key, vertex }) => status === "unknown" && (nodes?.includes(vertex.node) ?? true) && (steps?.includes(key) ?? true),
+  );
 
 /** Left out, it would never end, and whatever joins it would be forgotten: always redriven. */
 const isCutShort = ({ status }: Step): boolean => status === "cancelled" || status === "unknown";

@@ -4,7 +4,8 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { type Ledger } from "../../shared/ledger/ledger.ts";
-import { apply, type Lease, type RunState, type Step } from "../../shared/model/fold.ts";
+import { apply } from "../../shared/model/fold.ts";
+import type { Lease, RunState, Step } from "../../shared/model/run-state.ts";
 import type { EventOf, LogRow } from "../../shared/model/log.ts";
 import type { LogStore } from "../../shared/log-store.ts";
 import { isStepTerminal, STEP_TRANSITIONS, type StepStatus } from "../../shared/model/run.ts";
@@ -97,7 +98,7 @@ function shadowed(auditor: Auditor, row: LogRow): RunState {
 function auditRow(auditor: Auditor, { event, at, seq }: LogRow): void {
   const { shadow } = auditor;
   if ("step" in event) {
-    if (auditor.isOver && event.step !== "final_callback") fail("I5", `row ${seq} (${event.type}) after the end of the run`);
+    if (auditor.isOver && event.step !== "$final_callback") fail("I5", `row ${seq} (${event.type}) after the end of the run`);
     const step = shadow?.steps.get(event.step) ?? fail("I3", `row ${seq} names ${event.step}, which is not there`);
     if (event.generation !== step.generation) fail("I5", `row ${seq} is of generation ${event.generation}, the step of ${step.generation}`);
     if (event.attempt !== step.attempt) fail("I7", `row ${seq} is of attempt ${event.attempt}, the step at ${step.attempt}`);

@@ -12,6 +12,8 @@ export type Mutation = { readonly bug: string; readonly file: string; readonly f
 export type Mutant = { readonly simulate: typeof simulate; readonly randomScenario: typeof randomScenario };
 
 const FOLD = "model/fold.ts";
+const ADVANCE = "model/advance.ts";
+const STATE = "model/run-state.ts";
 const DUE = "model/due.ts";
 const JOINS = "model/joins.ts";
 const SETTLE = "ledger/settle.ts";
@@ -107,17 +109,17 @@ export const MUTATIONS: readonly Mutation[] = [
     find: '    case "retrying":\n      return step.dueAt <= now;',
     replace: '    case "retrying":\n      return true;',
   },
-  { bug: "a delay is ignored", file: FOLD, find: "dueAt: at + vertex.delayMs", replace: "dueAt: at" },
+  { bug: "a delay is ignored", file: ADVANCE, find: "dueAt: at + vertex.delayMs", replace: "dueAt: at" },
   // graph
   {
     bug: "deadness does not travel on",
-    file: FOLD,
+    file: ADVANCE,
     find: 'finish(state, step, "skipped", at, []);',
     replace: '{ state.live.delete(step); step.status = "skipped"; }',
   },
   {
     bug: "a join fires once per arrival",
-    file: FOLD,
+    file: ADVANCE,
     find: "if (vertex === undefined || state.steps.has(stepKey(vertex.key, item))) return;",
     replace: "if (vertex === undefined) return;",
   },
@@ -155,7 +157,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     bug: "PIPE handles a failure",
-    file: FOLD,
+    file: STATE,
     find: 'relation.kind === "fail" && step.taken.includes(id)',
     replace: "step.taken.includes(id)",
   },
@@ -175,7 +177,7 @@ export const MUTATIONS: readonly Mutation[] = [
   { bug: "an answer wins against an expiry", file: CONTROL, find: "|| isExpired(step, now)) return", replace: ") return" },
   {
     bug: "the number of the wait is ignored",
-    file: FOLD,
+    file: STATE,
     find: "JSON.stringify([step, generation, wait])",
     replace: "JSON.stringify([step, generation])",
   },

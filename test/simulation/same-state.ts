@@ -1,5 +1,5 @@
 /** Compares two states of one run: what memory says and what the log says. */
-import type { RunState } from "../../shared/model/fold.ts";
+import type { RunState } from "../../shared/model/run-state.ts";
 
 /** Undefined: the two states say the same. Field by field, for speed. */
 export function differenceOf(one: RunState, other: RunState): string | undefined {

@@ -34,9 +34,7 @@ export function compileWat(text: string): Uint8Array {
   }
 }
 
-export const readWat = (name: string): Uint8Array =>
-  compileWat(readFileSync(fileURLToPath(new URL(name, import.meta.url).href), "utf8"));
+export const readWat = (name: string): Uint8Array => compileWat(readFileSync(fileURLToPath(new URL(name, import.meta.url).href), "utf8"));
 
 /** A module with an empty `_start` and one page of memory, and `more` beside them. */
-export const wat = (more: string, start = ""): string =>
-  `(module ${more} (memory (export "memory") 1) (func (export "_start") ${start}))`;
+export const wat = (more: string, start = ""): string => `(module ${more} (memory (export "memory") 1) (func (export "_start") ${start}))`;

@@ -13,10 +13,12 @@ const VALUE = 's3cret "välue" ✂';
 const HOME = "api.example.com";
 const RUN = runIdOf("secrets");
 const TOKEN = ids.secretHandle(RUN, "TOKEN");
+const plain = ids.secretHandle(RUN, "PLAIN");
 const { credentials } = createTestRunner().deps;
 
 beforeAll(async () => {
   await credentials.put(TENANT, "TOKEN", VALUE, [HOME]);
+  await credentials.put(TENANT, "PLAIN", "plain-secret-1", [HOME]);
 });
 
 function send(request: Readonly<Record<string, unknown>>, transport: Transport, runId = RUN) {
@@ -80,8 +82,6 @@ describe("egress", () => {
   });
 
   it("takes a secret out of everything that comes back", async () => {
-    await credentials.put(TENANT, "PLAIN", "plain-secret-1", [HOME]);
-    const plain = ids.secretHandle(RUN, "PLAIN");
     const echo = { headers: { "x-echo": "plain-secret-1", "content-type": "application/json" } };
     const text = JSON.stringify({ raw: "plain-secret-1", base64: btoa("plain-secret-1"), url: "plain-secret-1" });
     const { transport } = fakeTransport(() => new Response(text, echo));
@@ -103,10 +103,9 @@ describe("egress", () => {
         () => new Response(null, { status: 302, headers: { location: target } }),
         () => new Response("there"),
       );
-      await send(
-        { url: `https://${HOME}/a`, headers: { "x-key": ids.secretHandle(RUN, "PLAIN"), authorization: "Bearer typed", "x-plain": "1" } },
-        transport,
-      ).catch(() => undefined);
+      await send({ url: `https://${HOME}/a`, headers: { "x-key": plain, authorization: "Bearer typed", "x-plain": "1" } }, transport).catch(
+        () => undefined,
+      );
       expect(sent[1]).toEqual({
         url: target,
         method: "GET",

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, it } from "vitest";
 import { takenOnSuccess, edgesFrom } from "../../../shared/model/edges.ts";
-import { apply, fold, type RunState } from "../../../shared/model/fold.ts";
+import { apply, fold } from "../../../shared/model/fold.ts";
+import type { RunState } from "../../../shared/model/run-state.ts";
 import type { LogRow, RunEvent } from "../../../shared/model/log.ts";
 import { isStepTerminal } from "../../../shared/model/run.ts";
 import type { Plan } from "../../../shared/model/plan.ts";

@@ -79,10 +79,10 @@ describe("a run", () => {
   it("calls back after its end, and that changes nothing of how it ended", () => {
     const run = play(planOf([{ name: "a" }], [], { finalCallback: "https://example.com/done" }));
     run.run("a");
-    const callback = run.take("final_callback");
+    const callback = run.take("$final_callback");
     expect(callback.ending).toMatchObject({ status: "succeeded", url: "https://example.com/done" });
     run.end(callback, failed());
-    expect([run.status("final_callback"), run.ledger.state?.ended?.status]).toEqual(["failed", "succeeded"]);
+    expect([run.status("$final_callback"), run.ledger.state?.ended?.status]).toEqual(["failed", "succeeded"]);
   });
 
   it("accepts nothing after it was cancelled", () => {

@@ -17,14 +17,11 @@ const defaults: PartRun = {
   maxStdoutBytes: 1000,
 };
 
-const compile = (wasm: Uint8Array): WebAssembly.Module =>
-  compileWasm(meter(wasm, { maxMemoryPages: 16 }).slice());
-const run = (text: string, options: Partial<PartRun> = {}): PartOutcome =>
-  runPart(compile(compileWat(text)), { ...defaults, ...options });
+const compile = (wasm: Uint8Array): WebAssembly.Module => compileWasm(meter(wasm, { maxMemoryPages: 16 }).slice());
+const run = (text: string, options: Partial<PartRun> = {}): PartOutcome => runPart(compile(compileWat(text)), { ...defaults, ...options });
 
 /** How a run ended, in short: the code of its error, or its kind. */
-const ended = (outcome: PartOutcome): string =>
-  outcome.kind === "failed" ? outcome.error.code : outcome.kind;
+const ended = (outcome: PartOutcome): string => (outcome.kind === "failed" ? outcome.error.code : outcome.kind);
 
 const WASI = `
   (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
@@ -43,36 +40,19 @@ const PUT = `(func $put (param $fd i32) (param $from i32) (param $length i32)
   (i32.store (i32.const 0) (local.get $from)) (i32.store (i32.const 4) (local.get $length))
   (drop (call $write (local.get $fd) (i32.const 0) (i32.const 1) (i32.const 8))))`;
 const wasi = (start: string, more = ""): string => wat(`${WASI}${more}${PUT}`, start);
-const calls = (start: string): string =>
-  wat(`${WASI}${CALLS}${PUT} (data (i32.const 200) "{}")`, start);
+const calls = (start: string): string => wat(`${WASI}${CALLS}${PUT} (data (i32.const 200) "{}")`, start);
 
 const FAILURES: readonly (readonly [string, string, string])[] = [
   ["a tight loop", wat("", "(loop (br 0))"), "part.out_of_fuel"],
-  [
-    "a loop that branches by table",
-    wat("", "(loop $l (br_table $l $l (i32.const 0)))"),
-    "part.out_of_fuel",
-  ],
+  ["a loop that branches by table", wat("", "(loop $l (br_table $l $l (i32.const 0)))"), "part.out_of_fuel"],
   [
     "a loop with a parameter",
     wat("", "(i32.const 1) (loop (param i32) (drop) (br_if 0 (i32.const 1) (i32.const 1)) (drop))"),
     "part.out_of_fuel",
   ],
-  [
-    "an outer loop around a block",
-    wat("", "(loop $l (block $b (loop (br $b))) (br $l))"),
-    "part.out_of_fuel",
-  ],
-  [
-    "a loop that grows nothing",
-    wat("", "(loop (drop (memory.grow (i32.const 0))) (br 0))"),
-    "part.out_of_fuel",
-  ],
-  [
-    "a loop of calls to the host",
-    wasi("(loop (drop (call $time (i32.const 0) (i64.const 0) (i32.const 16))) (br 0))"),
-    "part.out_of_fuel",
-  ],
+  ["an outer loop around a block", wat("", "(loop $l (block $b (loop (br $b))) (br $l))"), "part.out_of_fuel"],
+  ["a loop that grows nothing", wat("", "(loop (drop (memory.grow (i32.const 0))) (br 0))"), "part.out_of_fuel"],
+  ["a loop of calls to the host", wasi("(loop (drop (call $time (i32.const 0) (i64.const 0) (i32.const 16))) (br 0))"), "part.out_of_fuel"],
   [
     "two functions that call each other for long",
     wat(
@@ -81,34 +61,14 @@ const FAILURES: readonly (readonly [string, string, string])[] = [
     ),
     "part.out_of_fuel",
   ],
-  [
-    "a loop of large fills",
-    wat("", "(loop (memory.fill (i32.const 0) (i32.const 1) (i32.const 65536)) (br 0))"),
-    "part.out_of_fuel",
-  ],
-  [
-    "a fill of nearly all addresses",
-    wat("", "(memory.fill (i32.const 0) (i32.const 1) (i32.const -1))"),
-    "part.out_of_fuel",
-  ],
-  [
-    "a fill over the end",
-    wat("", "(memory.fill (i32.const 65000) (i32.const 1) (i32.const 1000))"),
-    "part.trapped",
-  ],
+  ["a loop of large fills", wat("", "(loop (memory.fill (i32.const 0) (i32.const 1) (i32.const 65536)) (br 0))"), "part.out_of_fuel"],
+  ["a fill of nearly all addresses", wat("", "(memory.fill (i32.const 0) (i32.const 1) (i32.const -1))"), "part.out_of_fuel"],
+  ["a fill over the end", wat("", "(memory.fill (i32.const 65000) (i32.const 1) (i32.const 1000))"), "part.trapped"],
   ["unreachable", wat("", "unreachable"), "part.trapped"],
   ["division by zero", wat("", "(drop (i32.div_s (i32.const 1) (i32.const 0)))"), "part.trapped"],
   ["a load outside the memory", wat("", "(drop (i32.load (i32.const -4)))"), "part.trapped"],
-  [
-    "a call through an empty table",
-    wat("(table 1 funcref)", "(call_indirect (i32.const 0))"),
-    "part.trapped",
-  ],
-  [
-    "a conversion that overflows",
-    wat("", "(drop (i32.trunc_f64_s (f64.const 1e30)))"),
-    "part.trapped",
-  ],
+  ["a call through an empty table", wat("(table 1 funcref)", "(call_indirect (i32.const 0))"), "part.trapped"],
+  ["a conversion that overflows", wat("", "(drop (i32.trunc_f64_s (f64.const 1e30)))"), "part.trapped"],
   ["data outside the memory", wat('(data (i32.const 65535) "ab")'), "part.trapped"],
   [
     "memory that is refused and missed",
@@ -121,17 +81,9 @@ const FAILURES: readonly (readonly [string, string, string])[] = [
     "part.out_of_memory",
   ],
   ["exit code 3", wasi("(call $exit (i32.const 3))"), "part.exited"],
-  [
-    "a call with a wrong address",
-    calls("(drop (call $call (i32.const -8) (i32.const 16)))"),
-    "part.trapped",
-  ],
+  ["a call with a wrong address", calls("(drop (call $call (i32.const -8) (i32.const 16)))"), "part.trapped"],
   ["a handle that is none", calls("(drop (call $len (i32.const 0)))"), "part.trapped"],
-  [
-    "too much output",
-    wasi("(loop (call $put (i32.const 1) (i32.const 0) (i32.const 600)) (br 0))"),
-    "part.output_too_large",
-  ],
+  ["too much output", wasi("(loop (call $put (i32.const 1) (i32.const 0) (i32.const 600)) (br 0))"), "part.output_too_large"],
 ];
 
 describe("runPart", () => {
@@ -141,20 +93,13 @@ describe("runPart", () => {
   });
 
   it("ends an endless recursion", () => {
-    expect(["part.trapped", "part.out_of_fuel"]).toContain(
-      ended(run(wat("(func $f (call $f))", "(call $f)"), { fuel: 1e9 })),
-    );
-    expect(ended(run(wat("(func $f (call $f))", "(call $f)"), { fuel: 1000 }))).toBe(
-      "part.out_of_fuel",
-    );
+    expect(["part.trapped", "part.out_of_fuel"]).toContain(ended(run(wat("(func $f (call $f))", "(call $f)"), { fuel: 1e9 })));
+    expect(ended(run(wat("(func $f (call $f))", "(call $f)"), { fuel: 1000 }))).toBe("part.out_of_fuel");
   });
 
   it("says with which code a part ended itself, and the end of what it wrote", () => {
     const outcome = run(
-      wasi(
-        "(call $put (i32.const 2) (i32.const 99) (i32.const 4)) (call $exit (i32.const 7))",
-        '(data (i32.const 99) "oops")',
-      ),
+      wasi("(call $put (i32.const 2) (i32.const 99) (i32.const 4)) (call $exit (i32.const 7))", '(data (i32.const 99) "oops")'),
     );
     expect(outcome).toMatchObject({
       error: { code: "part.exited", message: "exit code 7: oops", retryable: false },
@@ -164,10 +109,7 @@ describe("runPart", () => {
 
   it("takes exit code 0 as a return", () => {
     const outcome = run(
-      wasi(
-        "(call $put (i32.const 1) (i32.const 99) (i32.const 2)) (call $exit (i32.const 0))",
-        '(data (i32.const 99) "{}")',
-      ),
+      wasi("(call $put (i32.const 1) (i32.const 99) (i32.const 2)) (call $exit (i32.const 0))", '(data (i32.const 99) "{}")'),
     );
     expect(outcome).toMatchObject({ kind: "answered", stdout: encoder.encode("{}"), stderr: "" });
   });
@@ -177,8 +119,7 @@ describe("runPart", () => {
   });
 
   it("reads stdin in pieces up to its end", () => {
-    const text =
-      wasi(`(i32.store (i32.const 0) (i32.const 100)) (i32.store (i32.const 4) (i32.const 3))
+    const text = wasi(`(i32.store (i32.const 0) (i32.const 100)) (i32.store (i32.const 4) (i32.const 3))
       (loop $more
         (drop (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 16)))
         (call $put (i32.const 1) (i32.const 100) (i32.load (i32.const 16)))
@@ -191,8 +132,7 @@ describe("runPart", () => {
   });
 
   it("answers wrong addresses and descriptors with error numbers", () => {
-    const number = (call: string): string =>
-      `(i32.store8 (i32.const 300) ${call}) (call $put (i32.const 1) (i32.const 300) (i32.const 1))`;
+    const number = (call: string): string => `(i32.store8 (i32.const 300) ${call}) (call $put (i32.const 1) (i32.const 300) (i32.const 1))`;
     const bad = [
       "(call $read (i32.const 0) (i32.const -8) (i32.const 1) (i32.const 16))",
       "(call $write (i32.const 1) (i32.const 65528) (i32.const 2) (i32.const 16))",
@@ -221,20 +161,14 @@ describe("runPart", () => {
       return outcome.kind === "answered" ? outcome.stdout : new Uint8Array();
     };
     const view = new DataView(output(1).slice().buffer);
-    expect([view.getBigUint64(0, true), view.getBigUint64(8, true)]).toEqual([
-      1_700_000_000_123_000_000n,
-      1_700_000_000_123_000_000n,
-    ]);
+    expect([view.getBigUint64(0, true), view.getBigUint64(8, true)]).toEqual([1_700_000_000_123_000_000n, 1_700_000_000_123_000_000n]);
     expect(output(1)).toEqual(output(1));
     expect(output(1)).not.toEqual(output(2));
     expect(new Set(output(1).slice(16)).size).toBeGreaterThan(50);
   });
 
   it("escapes control characters on stderr and cuts it with a mark", () => {
-    const text = wasi(
-      "(call $put (i32.const 2) (i32.const 99) (i32.const 7))",
-      '(data (i32.const 99) "a\\1b[1m\\0a\\00")',
-    );
+    const text = wasi("(call $put (i32.const 2) (i32.const 99) (i32.const 7))", '(data (i32.const 99) "a\\1b[1m\\0a\\00")');
     expect(run(text)).toMatchObject({ stderr: "a\\u001b[1m\n\\u0000" });
     const long = run(
       wasi(
@@ -268,18 +202,14 @@ describe("runPart", () => {
   });
 
   it("uses more fuel for each call, and the same each time", () => {
-    const used = [0, 1, 2, 0, 1, 2].map(
-      (count) => run(twoCalls, { exchanges: recorded.slice(0, count) }).fuelUsed,
-    );
+    const used = [0, 1, 2, 0, 1, 2].map((count) => run(twoCalls, { exchanges: recorded.slice(0, count) }).fuelUsed);
     expect(used.slice(0, 3)).toEqual(used.slice(3));
     expect(used[0]).toBeLessThan(used[1] ?? 0);
     expect(used[1]).toBeLessThan(used[2] ?? 0);
   });
 
   it("refuses to run a module that was not metered", () => {
-    expect(() => runPart(compileWasm(compileWat(wat("")).slice()), defaults)).toThrow(
-      /not metered/,
-    );
+    expect(() => runPart(compileWasm(compileWat(wat("")).slice()), defaults)).toThrow(/not metered/);
   });
 });
 
@@ -288,17 +218,12 @@ describe("a metered module", () => {
     let instance: WebAssembly.Instance | undefined;
     const memory = (): Uint8Array => {
       const exported = instance?.exports["memory"];
-      return exported instanceof WebAssembly.Memory
-        ? new Uint8Array(exported.buffer)
-        : new Uint8Array();
+      return exported instanceof WebAssembly.Memory ? new Uint8Array(exported.buffer) : new Uint8Array();
     };
     const stop = (): never => {
       throw new Error("stopped");
     };
-    const { functions, written } = createWasi(
-      { ...defaults, stdin },
-      { memory, charge: () => undefined, stop },
-    );
+    const { functions, written } = createWasi({ ...defaults, stdin }, { memory, charge: () => undefined, stop });
     // The functions take what their WASM types say.
     instance = new WebAssembly.Instance(compileWasm(wasm.slice()), {
       wasi_snapshot_preview1: functions,
@@ -315,34 +240,24 @@ describe("a metered module", () => {
     };
   };
 
-  it.each(["0", "1", "2", "3", "4"])(
-    "does what it did before, for the same fuel each time (shape %s)",
-    (which) => {
-      const wasm = readWat("shapes.wat");
-      const first = metered(wasm, encoder.encode(which));
-      expect(first.output).toBe(unmetered(wasm, encoder.encode(which)));
-      expect(first).toEqual(metered(wasm, encoder.encode(which)));
-    },
-  );
+  it.each(["0", "1", "2", "3", "4"])("does what it did before, for the same fuel each time (shape %s)", (which) => {
+    const wasm = readWat("shapes.wat");
+    const first = metered(wasm, encoder.encode(which));
+    expect(first.output).toBe(unmetered(wasm, encoder.encode(which)));
+    expect(first).toEqual(metered(wasm, encoder.encode(which)));
+  });
 
   // Whoever changes these numbers raises METERING_VERSION.
   it("uses the fuel that this version of the metering says", () => {
-    const used = ["0", "1", "2", "3", "4"].map(
-      (which) => metered(readWat("shapes.wat"), encoder.encode(which)).fuelUsed,
-    );
+    const used = ["0", "1", "2", "3", "4"].map((which) => metered(readWat("shapes.wat"), encoder.encode(which)).fuelUsed);
     expect([METERING_VERSION, ...used]).toEqual([1, 2905, 8321, 36_248, 3199, 3099]);
   });
 
   it("runs out of fuel at exactly one budget", () => {
     const module = compile(readWat("shapes.wat"));
-    const at = (fuel: number): string =>
-      ended(runPart(module, { ...defaults, stdin: encoder.encode("3"), fuel }));
+    const at = (fuel: number): string => ended(runPart(module, { ...defaults, stdin: encoder.encode("3"), fuel }));
     const { fuelUsed } = runPart(module, { ...defaults, stdin: encoder.encode("3") });
-    expect([at(fuelUsed - 1), at(fuelUsed), at(fuelUsed + 1)]).toEqual([
-      "part.out_of_fuel",
-      "answered",
-      "answered",
-    ]);
+    expect([at(fuelUsed - 1), at(fuelUsed), at(fuelUsed + 1)]).toEqual(["part.out_of_fuel", "answered", "answered"]);
   });
 
   it("does what AssemblyScript meant", async () => {
