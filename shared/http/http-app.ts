@@ -6,6 +6,7 @@ import { Hono } from "hono";
 import { logError } from "../log-error.ts";
 import { ArcrunError, ERROR_CODES } from "../model/errors.ts";
 import type { Key, Keys, Scope } from "../ports.ts";
+import { drain } from "./body.ts";
 import { authenticate, requireScope } from "./key-auth.ts";
 import { HttpProblem, notFound, problemResponse } from "./problem.ts";
 
@@ -57,7 +58,13 @@ export function createHttpApp<D extends BaseDeps>(deps: D, routes: readonly Rout
     app.all(path, (c) => answered(deps, path, c.req.raw, refusal));
   }
   app.notFound((c) => answered(deps, "/*", c.req.raw, () => Promise.reject(notFound())));
-  return { fetch: async (request, background) => app.fetch(request, { background }) };
+  // A Host header that is none makes an address that no route could read.
+  const malformed = () =>
+    Promise.reject(new ArcrunError("request_malformed", "the Host header or the address of the request cannot be read"));
+  return {
+    fetch: async (request, background) =>
+      URL.canParse(request.url) ? app.fetch(request, { background }) : answered(deps, "/*", request, malformed),
+  };
 }
 
 async function handled<D extends BaseDeps>(deps: D, route: Route<D>, call: Call): Promise<Response> {
@@ -73,6 +80,7 @@ async function answered(deps: BaseDeps, instance: string, request: Request, hand
     if (isOurFault(thrown)) logError("request.failed", thrown, { requestId, method: request.method, instance });
     return problemResponse(thrown, requestId, instance);
   });
+  await drain(request);
   // An answer that was passed on has the id that its body names, too.
   if (!response.headers.has("x-request-id")) response.headers.set("x-request-id", requestId);
   return response;

@@ -11,7 +11,7 @@ export const MAX_OUTPUT_BYTES = 10 * MIB;
 /** Larger values leave the log and become R2 objects. */
 export const MAX_INLINE_BYTES = 32 * KIB;
 export const MAX_JSON_DEPTH = 64;
-export const MAX_DEFINITION_BYTES = MIB;
+export const MAX_DEFINITION_BYTES = 1024 * KIB;
 /** A plan is one row of the log, and a row of a Durable Object holds 2 MB. */
 export const MAX_PLAN_BYTES = 1_500_000;
 export const MAX_NODES = 1000;

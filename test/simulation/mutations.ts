@@ -10,7 +10,6 @@ import type { simulate } from "./simulator.ts";
 
 export type Mutation = { readonly bug: string; readonly file: string; readonly find: string; readonly replace: string };
 export type Mutant = { readonly simulate: typeof simulate; readonly randomScenario: typeof randomScenario };
-
 const FOLD = "model/fold.ts";
 const ADVANCE = "model/advance.ts";
 const STATE = "model/run-state.ts";
@@ -246,6 +245,6 @@ export async function buildMutant({ file, find, replace, bug }: Mutation): Promi
       },
     ],
   });
-  const code = Buffer.from(outputFiles[0]?.contents ?? []).toString("base64");
-  return (await import(/* @vite-ignore */ `data:text/javascript;base64,${code}`)) as Mutant; // what the entry above exports
+  const url = `data:text/javascript;base64,${Buffer.from(outputFiles[0]?.contents ?? []).toString("base64")}`;
+  return (await import(/* @vite-ignore */ url)) as Mutant; // what the entry above exports
 }

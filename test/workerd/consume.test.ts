@@ -51,21 +51,16 @@ describe("a batch of hints", () => {
     const poison = { v: 7, what: "is this" };
     expect(await steps([hintFor("before", "one"), poison, hintFor("behind", "one")], deps)).toEqual(settled(["m0", "m1", "m2"]));
     expect([await eventsOf(first.stub), await eventsOf(second.stub)]).toEqual([DONE, DONE]);
-    const sent = await drainQueues();
-    expect(sent).toMatchObject([
-      {
-        queue: "arcrun-dead-letters",
-        body: { v: 1, kind: "message", letter: { tenant: TENANT, runId: null, error: { code: "message.unreadable" } } },
-      },
-    ]);
-    const letters = sent.map(({ body }) => body);
-    const desk = () => deliver("arcrun-dead-letters", [...letters, ...letters], (batch, context) => worker.queue(batch, testEnv, context));
-    expect([await desk(), await desk()]).toMatchObject([
-      { outcome: "ok", ackAll: true },
-      { outcome: "ok", ackAll: true },
-    ]);
-    const { results } = await testEnv.DB.prepare("SELECT tenant, run_id, input FROM dead_letters").all();
-    expect(results).toEqual([{ tenant: TENANT, run_id: null, input: JSON.stringify(poison) }]);
+    const { results } = await testEnv.DB.prepare("SELECT tenant, run_id, error ->> '$.code' AS code, input FROM dead_letters").all();
+    expect(results).toEqual([{ tenant: TENANT, run_id: null, code: "message.unreadable", input: JSON.stringify(poison) }]);
+  });
+
+  it("with a poisoned message that the desk cannot take now comes again with that message only", async () => {
+    const { deps, logged } = createTestRunner();
+    const away: RunnerDeps = { ...deps, index: { ...deps.index, addDeadLetters: overloaded } };
+    await started("beside", ONE);
+    expect(await steps(["nonsense", hintFor("beside", "one")], away)).toEqual(settled(["m1"], [{ msgId: "m0", delaySeconds: 2 }]));
+    expect(logged).toEqual(["quarantine.failed"]);
   });
 
   it("with the same message many times executes the step once", async () => {
@@ -132,9 +127,15 @@ describe("a part", () => {
     const view = await spin.run.view({ offset: 0, limit: 10 });
     expect([view?.summary.status, view?.error]).toMatchObject(["failed", { code: "part.out_of_fuel", node: "spin" }]);
     expect(view?.steps.find(({ key }) => key === "spin")?.fuel).toBeGreaterThanOrEqual(1_000_000);
-    expect(await drainQueues()).toMatchObject([
-      { queue: "arcrun-dead-letters", body: { v: 1, kind: "step", letter: { step: "spin", error: { code: "part.out_of_fuel" } } } },
+    const letters = (await drainQueues()).map(({ body }) => body);
+    expect(letters).toMatchObject([{ v: 1, kind: "step", letter: { step: "spin", error: { code: "part.out_of_fuel" } } }]);
+    const desk = () => deliver("arcrun-dead-letters", [...letters, ...letters], (batch, context) => worker.queue(batch, testEnv, context));
+    expect([await desk(), await desk()]).toMatchObject([
+      { outcome: "ok", ackAll: true },
+      { outcome: "ok", ackAll: true },
     ]);
+    const { results } = await testEnv.DB.prepare("SELECT step FROM dead_letters WHERE run_id = ?").bind(runIdOf("spin")).all();
+    expect(results).toEqual([{ step: "spin" }]);
     expect(counted.toSorted()).toEqual(["dead letter", "hash failed", "set succeeded"]);
   });
 

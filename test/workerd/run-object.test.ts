@@ -178,12 +178,15 @@ describe("the alarm", () => {
     await Promise.all([testEnv.PAYLOADS.put(payload("kept"), "x"), testEnv.PAYLOADS.put(payload("dropped"), "x")]);
     const { run, stub } = await started("dropped", chain("one"));
     await succeed(run, "one");
-    pass(30 * 86_400_000 - 1000);
+    pass(11_000);
+    await runDurableObjectAlarm(stub);
+    expect(await rowsOf("dropped")).toEqual([{ status: "succeeded", error_code: null }]);
+    pass(30 * 86_400_000 - 12_000);
     await runDurableObjectAlarm(stub);
     expect(await run.wait(0)).toBe("succeeded");
     pass(2000);
     await runDurableObjectAlarm(stub);
-    expect([await run.view({ offset: 0, limit: 1 }), await alarmOf(stub)]).toEqual([null, null]);
+    expect([await run.view({ offset: 0, limit: 1 }), await alarmOf(stub), await rowsOf("dropped")]).toEqual([null, null, []]);
     expect((await testEnv.PAYLOADS.list()).objects.map(({ key }) => key)).toEqual([payload("kept")]);
     expect((await run.start(startOf("dropped", chain("one")))).created).toBe(true);
     expect(await eventsOf(stub)).toEqual([["run.started"]]);

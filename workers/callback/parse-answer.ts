@@ -3,6 +3,7 @@ import { z } from "zod";
 import { parseFields } from "../../shared/http/parse-request.ts";
 import { invalid } from "../../shared/http/problem.ts";
 import type { ErrorInfo } from "../../shared/model/errors.ts";
+import { MAX_INLINE_BYTES } from "../../shared/model/limits.ts";
 
 const MAX_CODE_CHARS = 128;
 const MAX_MESSAGE_CHARS = 4096;
@@ -55,6 +56,9 @@ export function parseAnswer(body: unknown): ParsedAnswer {
 /** A failure that was reported is not tried again, whatever it says of itself. */
 function errorInfo(error: z.infer<typeof ErrorField>): ErrorInfo {
   const { code, message, details } = typeof error === "string" ? { message: error } : { details: undefined, ...error };
+  // The error lies in the log itself, which has no room for more.
+  if (details !== undefined && JSON.stringify(details).length > MAX_INLINE_BYTES)
+    throw invalid("/error/details", `expected at most ${MAX_INLINE_BYTES} characters; send more as data`);
   return {
     code: code === undefined || code === "" ? DEFAULT_CODE : code,
     message: (message ?? "the answer reports a failure").slice(0, MAX_MESSAGE_CHARS),

@@ -1,11 +1,17 @@
-/** The answer that a `respond` node decided. It comes from our origin but is a user's: no cookies, and a sandbox for browsers. */
+/** The answer that a `respond` node decided. It comes from our origin but is a user's: nothing that binds the whole origin, and a sandbox for browsers. */
 const FORBIDDEN_HEADERS: ReadonlySet<string> = new Set([
+  "alt-svc",
+  "clear-site-data",
   "connection",
   "content-encoding",
   "content-length",
   "content-security-policy",
   "date",
   "keep-alive",
+  "nel",
+  "report-to",
+  "reporting-endpoints",
+  "service-worker-allowed",
   "set-cookie",
   "set-cookie2",
   "strict-transport-security",

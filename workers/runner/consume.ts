@@ -71,10 +71,16 @@ function groupByRun(deliveries: readonly Delivery[]): readonly (readonly Deliver
   return [...groupBy(deliveries, ({ hint }) => `${hint.tenant} ${hint.run}`).values()];
 }
 
+/** Straight to the desk: no run's alarm would send such a letter again if the queue lost it. */
 async function quarantine(message: Message, queue: string, deps: RunnerDeps): Promise<void> {
-  await deps.hints.sendDeadLetters([unreadable(message, queue, deps.now())]);
-  deps.counters.deadLetter();
-  message.ack();
+  try {
+    await deps.index.addDeadLetters([unreadable(message, queue, deps.now())]);
+    deps.counters.deadLetter();
+    message.ack();
+  } catch (thrown) {
+    deps.log("quarantine.failed", { queue, error: String(thrown) });
+    retry(message);
+  }
 }
 
 const retry = (message: Message): void => message.retry({ delaySeconds: Math.min(2 ** message.attempts, MAX_BACKOFF_SECONDS) });

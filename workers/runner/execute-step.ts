@@ -1,7 +1,7 @@
 /** One attempt of one step: from what was claimed to its outcome. Never rejects: a failure is an outcome. */
 import { branchOf, takenOnSuccess } from "../../shared/model/edges.ts";
-import { ArcrunError, toErrorInfo } from "../../shared/model/errors.ts";
-import { MAX_OUTPUT_BYTES } from "../../shared/model/limits.ts";
+import { ArcrunError, type ErrorInfo, toErrorInfo } from "../../shared/model/errors.ts";
+import { MAX_INLINE_BYTES, MAX_OUTPUT_BYTES } from "../../shared/model/limits.ts";
 import type { Value } from "../../shared/model/log.ts";
 import { buildScope, mergedContext, type Scope, withEntry } from "../../shared/model/scope.ts";
 import { resolveConfig } from "../../shared/model/template.ts";
@@ -12,6 +12,11 @@ import type { RunnerDeps } from "./deps.ts";
 import { ENGINE_STEPS } from "./engine-steps/engine-steps.ts";
 import { runPartStep } from "./part-step.ts";
 import { runRecipe } from "./recipe-step.ts";
+
+/** Errors and waits lie in the log itself: a row holds 2 MB, and one that does not fit would be tried for ever. */
+const MAX_PAUSE_CHARS = 8 * MAX_INLINE_BYTES;
+const MAX_CODE_CHARS = 128;
+const MAX_MESSAGE_CHARS = 4096;
 
 type Draft = { input?: Value; fuel: number };
 
@@ -31,9 +36,16 @@ export async function executeStep(assignment: Assignment, deps: RunnerDeps): Pro
     lease,
     startedAt,
     fuel: draft.fuel,
-    result,
+    result: result.kind === "failed" ? { ...result, error: bounded(result.error) } : result,
     ...(draft.input === undefined ? {} : { input: draft.input }),
   };
+}
+
+/** The whole of it is in the output of the step. */
+function bounded({ details, ...error }: ErrorInfo): ErrorInfo {
+  const isSmall = details !== undefined && (JSON.stringify(details) ?? "").length <= MAX_INLINE_BYTES;
+  const [code, message] = [error.code.slice(0, MAX_CODE_CHARS), error.message.slice(0, MAX_MESSAGE_CHARS)];
+  return { ...error, code, message, ...(isSmall ? { details } : {}) };
 }
 
 async function attempt(assignment: Assignment, draft: Draft, startedAt: number, deps: RunnerDeps): Promise<Outcome["result"]> {
@@ -44,6 +56,8 @@ async function attempt(assignment: Assignment, draft: Draft, startedAt: number, 
   switch (performed.kind) {
     case "paused": {
       const { fuel: _, ...paused } = performed;
+      if (JSON.stringify(paused).length > MAX_PAUSE_CHARS)
+        throw new ArcrunError("part.output_too_large", `schema, note and task id of a wait may have ${MAX_PAUSE_CHARS} characters`);
       return paused;
     }
     case "failed": {

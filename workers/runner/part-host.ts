@@ -15,9 +15,6 @@ import { BYTES_PER_FUEL, FUEL_PER_CALL, createWasi, slice } from "./wasi.ts";
  * 3. Nothing that a part does throws out of here. What does throw is a defect of ours.
  */
 
-/** One call of a part to the outside and what came of it, both as JSON values. */
-export type Exchange = { readonly request: unknown; readonly result: unknown };
-
 /** `fuel` is the budget in instructions; `nowMs` what the clock shows, since 1970; `seed` decides all randomness. */
 export type PartRun = {
   readonly stdin: Uint8Array;

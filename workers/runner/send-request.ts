@@ -66,7 +66,8 @@ async function firstHop(request: HttpRequest, context: EgressContext, secrets: S
   const headers = new Headers();
   if (body !== undefined) headers.set("content-type", body.type);
   headers.set("user-agent", "arcrun");
-  headers.set(request.idempotency_header, context.idempotencyKey);
+  if (!HOP_HEADERS.includes(request.idempotency_header.toLowerCase()))
+    setHeader(headers, request.idempotency_header, context.idempotencyKey);
   for (const [name, value] of Object.entries(request.headers)) {
     if (HOP_HEADERS.includes(name.toLowerCase())) continue;
     setHeader(headers, name, await secrets.reveal(value));

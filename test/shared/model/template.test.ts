@@ -33,7 +33,6 @@ const problem = (run: () => unknown): ArcrunError => {
   }
   throw new Error("nothing was thrown");
 };
-
 describe("A template", () => {
   it.each<[string, unknown, unknown]>([
     ["keeps a text", "{{input.name}}", "Ada"],

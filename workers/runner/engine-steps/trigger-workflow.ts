@@ -44,9 +44,12 @@ export async function runTriggerWorkflow(attempt: Attempt, deps: RunnerDeps): Pr
 
 async function look(runId: string, name: string, { assignment }: Attempt, deps: RunnerDeps): Promise<Performed> {
   const { tenant } = assignment.run;
-  const child = await deps.runs.of(tenant, runId).view({ offset: 0, limit: 0 });
-  const status = child?.summary.status ?? "running";
-  if (child === null || !isRunTerminal(status)) return lookAgain(assignment.wait, deps.now());
+  const run = deps.runs.of(tenant, runId);
+  // The status alone is cheap, however much the child holds: it is asked for again and again.
+  const isOver = isRunTerminal((await run.wait(0)) ?? "running");
+  const child = isOver ? await run.view({ offset: 0, limit: 0 }) : null;
+  if (child === null || !isRunTerminal(child.summary.status)) return lookAgain(assignment.wait, deps.now());
+  const { status } = child.summary;
   const data = { run_id: runId, workflow: name, status };
   if (status === "succeeded")
     return { kind: "answered", output: { success: true, data: { ...data, output: await outputJson(deps, child) } }, fuel: 0 };

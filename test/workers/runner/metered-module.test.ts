@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+import { METERING_VERSION } from "../../../shared/metering/meter.ts";
+import { runPart } from "../../../workers/runner/part-host.ts";
+import { createWasi } from "../../../workers/runner/wasi.ts";
+import { compileAssemblyScript, PRIMES } from "../../wasm/compile-assembly-script.ts";
+import { compileWasm, readWat, wat } from "../../wasm/compile-wat.ts";
+import { compile, decoder, defaults, encoder, ended } from "./run-wat.ts";
+
+describe("a metered module", () => {
+  const unmetered = (wasm: Uint8Array, stdin: Uint8Array): string => {
+    const linked: { instance?: WebAssembly.Instance } = {};
+    const memory = (): Uint8Array => {
+      const exported = linked.instance?.exports["memory"];
+      return exported instanceof WebAssembly.Memory ? new Uint8Array(exported.buffer) : new Uint8Array();
+    };
+    const stop = (): never => {
+      throw new Error("stopped");
+    };
+    const { functions, written } = createWasi({ ...defaults, stdin }, { memory, charge: () => undefined, stop });
+    // The functions take what their WASM types say.
+    const instance = new WebAssembly.Instance(compileWasm(wasm.slice()), {
+      wasi_snapshot_preview1: functions,
+    } as unknown as WebAssembly.Imports);
+    linked.instance = instance;
+    const start = instance.exports["_start"];
+    if (typeof start === "function") start();
+    return decoder.decode(written.stdout.bytes.subarray(0, written.stdout.length));
+  };
+  const metered = (wasm: Uint8Array, stdin: Uint8Array): { output: string; fuelUsed: number } => {
+    const outcome = runPart(compile(wasm), { ...defaults, stdin, fuel: 1e9 });
+    return {
+      output: outcome.kind === "answered" ? decoder.decode(outcome.stdout) : ended(outcome),
+      fuelUsed: outcome.fuelUsed,
+    };
+  };
+
+  it.each(["0", "1", "2", "3", "4"])("does what it did before, for the same fuel each time (shape %s)", (which) => {
+    const wasm = readWat("shapes.wat");
+    const first = metered(wasm, encoder.encode(which));
+    expect(first.output).toBe(unmetered(wasm, encoder.encode(which)));
+    expect(first).toEqual(metered(wasm, encoder.encode(which)));
+  });
+
+  // Whoever changes these numbers raises METERING_VERSION.
+  it("uses the fuel that this version of the metering says", () => {
+    const used = ["0", "1", "2", "3", "4"].map((which) => metered(readWat("shapes.wat"), encoder.encode(which)).fuelUsed);
+    expect([METERING_VERSION, ...used]).toEqual([1, 2905, 8321, 36_248, 3199, 3099]);
+  });
+
+  it("runs out of fuel at exactly one budget", () => {
+    const module = compile(readWat("shapes.wat"));
+    const at = (fuel: number): string => ended(runPart(module, { ...defaults, stdin: encoder.encode("3"), fuel }));
+    const { fuelUsed } = runPart(module, { ...defaults, stdin: encoder.encode("3") });
+    expect([at(fuelUsed - 1), at(fuelUsed), at(fuelUsed + 1)]).toEqual(["part.out_of_fuel", "answered", "answered"]);
+  });
+
+  it("does what AssemblyScript meant", async () => {
+    const wasm = await compileAssemblyScript(PRIMES);
+    expect(metered(wasm, new Uint8Array()).output).toBe('{"success":true,"data":1229}');
+    expect(metered(wasm, new Uint8Array())).toEqual({
+      output: unmetered(wasm, new Uint8Array()),
+      fuelUsed: metered(wasm, new Uint8Array()).fuelUsed,
+    });
+  });
+});
