@@ -24,9 +24,18 @@ export function createClient({ url, apiKey }) {
     steps: (id) => allSteps(ok, id),
     /** The kinds of the rows in the run's log, in order. */
     events: async (id) => [...(await call("GET", `/runs/${id}/events`)).text.matchAll(/^event: ?(.+)$/gm)].map((found) => found[1]),
+    /** The sum of each metric over its labels, by name. */
+    metrics: async () => sums((await call("GET", "/metrics")).text),
     waitRun: (id, withinMs = 60_000) => waitRun(ok, id, withinMs),
     close: () => agent.destroy(),
   };
+}
+
+function sums(text) {
+  const found = new Map();
+  for (const [, name, value] of text.matchAll(/^([a-z_]+)(?:\{[^}]*\})? ([\d.e+-]+)$/gm))
+    found.set(name, (found.get(name) ?? 0) + Number(value));
+  return found;
 }
 
 async function waitRun(ok, id, withinMs) {

@@ -10,6 +10,8 @@ export type CounterRow = { readonly name: string; readonly labels: Readonly<Reco
 const STEPS = "arcrun_steps_total";
 const DEAD_LETTERS = "arcrun_dead_letters_total";
 const REFUSED = "arcrun_outcomes_refused_total";
+const OBJECT_CALLS = "arcrun_run_object_calls_total";
+const HINTS = "arcrun_hints_total";
 const DURATION = "arcrun_step_duration_seconds";
 
 /** Upper bounds of the histogram, seconds. */
@@ -19,6 +21,8 @@ const HELP: Readonly<Record<string, readonly [type: string, help: string]>> = {
   [STEPS]: ["counter", "Attempts of steps that ended, by part and outcome (retried: will be tried again)."],
   [DEAD_LETTERS]: ["counter", "Failures that were laid on the dead-letter desk."],
   [REFUSED]: ["counter", "Outcomes that came too late: of a void lease or an old generation."],
+  [OBJECT_CALLS]: ["counter", "Calls of run objects by the runner: claims and settles."],
+  [HINTS]: ["counter", "Hints that the runner sent to the lanes."],
   [DURATION]: ["histogram", "Time of one attempt of a step."],
   arcrun_queue_backlog: ["gauge", "Messages in the queue."],
   arcrun_queue_oldest_seconds: ["gauge", "Age of the oldest message in the queue."],
@@ -43,6 +47,10 @@ export function createCounters(): Counters & { drain(): readonly CounterRow[] } 
     deadLetter: () => add(DEAD_LETTERS, {}, 1),
     refused(count) {
       if (count > 0) add(REFUSED, {}, count);
+    },
+    objectCall: () => add(OBJECT_CALLS, {}, 1),
+    hinted(count) {
+      if (count > 0) add(HINTS, {}, count);
     },
     drain() {
       const drained = [...rows.values()];

@@ -101,4 +101,8 @@ export type Counters = {
   step(part: string, outcome: "succeeded" | "failed" | "retried" | "paused", durationMs: number): void;
   deadLetter(): void;
   refused(count: number): void;
+  /** Calls of run objects by the runner: claims and settles. */
+  objectCall(): void;
+  /** Hints handed to the lanes. */
+  hinted(count: number): void;
 };

@@ -55,7 +55,9 @@ export default {
     const onward = hops.filter(({ hops: left }) => left > 1).map((hop) => ({ ...hop, hops: hop.hops - 1 }));
     const split = hops.filter(({ hops: left, width }) => left === 1 && width > 0);
     const branches = split.flatMap(({ race: name, width }) => Array.from({ length: width }, () => ({ race: name, hops: 0, width })));
-    await sendAll(env.HOPS, [...onward, ...branches, ...(await arriveAll(hops, env))]);
+    const joins = await arriveAll(hops, env);
+    // One message, one send: a ping-pong. To send many in one call is what an engine may gain.
+    await Promise.all([...onward, ...branches, ...joins].map((hop) => env.HOPS.send(hop, { contentType: "json" })));
     batch.ackAll();
   },
 };

@@ -1,5 +1,5 @@
 /** What is done to a run from outside: start, answer, cancel, redrive. */
-import { isExpired } from "../model/due.ts";
+import { isExpired, retentionAt } from "../model/due.ts";
 import { answerKey, type RunState, type Step } from "../model/run-state.ts";
 import { type Answer, ENGINE_VERSION } from "../model/log.ts";
 import { heldSteps, stepsToRedrive } from "../model/redrive.ts";
@@ -106,7 +106,8 @@ export type RedriveRequest = {
 
 export function redrive(ledger: Ledger, { dryRun, confirm, ...wish }: RedriveRequest): RedriveReply {
   const { state } = ledger;
-  if (state === undefined) return { kind: "unknown_node" };
+  // What is about to be deleted is not begun again.
+  if (state === undefined || retentionAt(state) <= ledger.deps.now()) return { kind: "unknown_node" };
   const held = state.ended === undefined ? heldSteps(state, wish) : [];
   if (state.ended === undefined && held.length === 0) return { kind: "going" };
   const steps = held.length > 0 ? held : stepsToRedrive(state, wish);

@@ -33,6 +33,8 @@ export function createTestRunner(more: Partial<RunnerDeps> = {}) {
       step: (part, kind) => void counted.push(`${part} ${kind}`),
       deadLetter: () => void counted.push("dead letter"),
       refused: (count) => void (count > 0 && counted.push(`refused ${count}`)),
+      objectCall: () => undefined,
+      hinted: () => undefined,
     },
     flushCounters: () => Promise.resolve(),
     parts: { manifest: (name) => PART_MANIFESTS[name], module: (digest) => PART_MODULES[digest] },

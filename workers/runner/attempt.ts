@@ -9,7 +9,8 @@ export type Attempt = {
   readonly scope: Scope;
   readonly params: unknown;
   readonly context: () => Scope;
-  readonly callbackUrl: string;
+  /** Set for what may pause. */
+  readonly callbackUrl: string | undefined;
   readonly deadline: number;
 };
 

@@ -56,6 +56,7 @@ export async function consume(batch: MessageBatch, lane: Lane, deps: RunnerDeps)
 async function claimGroup(group: readonly Delivery[], deps: RunnerDeps) {
   const first = group[0]?.hint;
   if (first === undefined) return { group, assignments: [] };
+  deps.counters.objectCall();
   try {
     const keys = [...new Set(group.map(({ hint }) => hint.step))];
     const replies = deps.ids.isRunOf(first.tenant, first.run) ? await deps.runs.of(first.tenant, first.run).claim(keys) : [];
@@ -100,6 +101,7 @@ export async function executeAndSettle(assignments: readonly Assignment[], deps:
 async function settleGroup(group: readonly Assignment[], deps: RunnerDeps): Promise<SettleReply | undefined> {
   const run = group[0]?.run;
   if (run === undefined) return undefined;
+  deps.counters.objectCall();
   try {
     const outcomes = await Promise.all(group.map((assignment) => measured(assignment, deps)));
     return await deps.runs.of(run.tenant, run.id).settle(outcomes);
@@ -122,9 +124,11 @@ async function flush(replies: readonly SettleReply[], deps: RunnerDeps): Promise
   const summaries = replies.flatMap(({ summary }) => summary ?? []);
   const letters = replies.flatMap(({ deadLetters }) => deadLetters);
   for (const _ of letters) deps.counters.deadLetter();
+  const hints = replies.flatMap(({ hints: next }) => next);
+  deps.counters.hinted(hints.length);
   deps.counters.refused(replies.reduce((sum, { refused }) => sum + refused, 0));
   await Promise.all([
-    deps.hints.send(replies.flatMap(({ hints }) => hints)),
+    deps.hints.send(hints),
     letters.length > 0 ? deps.hints.sendDeadLetters(letters) : undefined,
     summaries.length > 0
       ? deps.index.upsert(summaries).catch((thrown: unknown) => deps.log("index.failed", { error: String(thrown) }))

@@ -81,7 +81,8 @@ async function succeed(output: unknown, { assignment, scope }: Attempt, deps: Ru
 
 async function prepare(assignment: Assignment, startedAt: number, deps: RunnerDeps): Promise<Attempt> {
   const { run, vertex, scope: values, step, generation, wait, timeoutMs } = assignment;
-  const callbackUrl = `${deps.publicUrl}/workflows/resume/${deps.ids.callbackToken(run.tenant, run.id, { step, generation, wait })}`;
+  const token = () => deps.ids.callbackToken(run.tenant, run.id, { step, generation, wait });
+  const callbackUrl = vertex.mayPause ? `${deps.publicUrl}/workflows/resume/${token()}` : undefined;
   const load = async (value: Value): Promise<unknown> => JSON.parse(await deps.payloads.get(run.tenant, run.id, value));
   const [input, nodes] = await Promise.all([
     values.input === null ? undefined : load(values.input),
@@ -92,7 +93,7 @@ async function prepare(assignment: Assignment, startedAt: number, deps: RunnerDe
     nodes,
     run: { id: run.id, workflow: run.workflow, version: run.version, startedAt: run.startedAt, attempt: assignment.attempt },
     now: assignment.now,
-    ...(vertex.mayPause ? { callbackUrl } : {}),
+    ...(callbackUrl === undefined ? {} : { callbackUrl }),
   });
   const isResumed = assignment.resume?.kind === "answered" || assignment.ending !== undefined;
   const context = () => mergedContext({ input, nodes });

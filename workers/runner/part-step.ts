@@ -16,7 +16,8 @@ const encoder = new TextEncoder();
 
 export function runPartStep(attempt: Attempt, deps: RunnerDeps): Promise<Performed> {
   const { vertex } = attempt.assignment;
-  const params = vertex.mayPause && isRecord(attempt.params) ? { ...attempt.params, callback_url: attempt.callbackUrl } : attempt.params;
+  const { params: given, callbackUrl } = attempt;
+  const params = callbackUrl !== undefined && isRecord(given) ? { ...given, callback_url: callbackUrl } : given;
   return runPartWith(vertex.component, params, attempt, deps);
 }
 

@@ -29,7 +29,7 @@ const RESEND_MS = 60 * SECOND_MS;
 /** On one machine the whole process may be killed: then all its leases are void at once, and somebody has to notice. */
 const LOCAL_LEASE_CHECK_MS = 2 * SECOND_MS;
 /** How long after its end a run looks whether index and desk know of it. */
-const REPAIR_AFTER_MS = 10 * SECOND_MS;
+const REPAIR_AFTER_MS = 3 * SECOND_MS;
 const EVENTS_PAGE = 500;
 
 export class RunObject extends DurableObject<RunnerEnv> implements RunApi {

@@ -3,7 +3,7 @@ import { METERING_VERSION } from "../../../shared/metering/meter.ts";
 import { runPart } from "../../../workers/runner/part-host.ts";
 import { createWasi } from "../../../workers/runner/wasi.ts";
 import { compileAssemblyScript, PRIMES } from "../../wasm/compile-assembly-script.ts";
-import { compileWasm, readWat, wat } from "../../wasm/compile-wat.ts";
+import { compileWasm, readWat } from "../../wasm/compile-wat.ts";
 import { compile, decoder, defaults, encoder, ended } from "./run-wat.ts";
 
 describe("a metered module", () => {
