@@ -2,7 +2,6 @@
  * What is counted, and how it is told. Counts gather in memory (`createCounters`) and are written with the index, as
  * differences; Prometheus is told the totals. Counts of an invocation that dies are lost: they are for boards, not for books.
  */
-import { canonicalJson } from "./model/json-document.ts";
 import type { Counters } from "./ports.ts";
 
 export type CounterRow = { readonly name: string; readonly labels: Readonly<Record<string, string>>; readonly value: number };
@@ -15,7 +14,12 @@ const HINTS = "arcrun_hints_total";
 const DURATION = "arcrun_step_duration_seconds";
 
 /** Upper bounds of the histogram, seconds. */
-const BUCKETS = [0.005, 0.025, 0.1, 0.5, 1, 5, 30, 120] as const;
+const BUCKETS = [0.005, 0.025, 0.1, 0.5, 1, 5, 30, 120, Number.POSITIVE_INFINITY] as const;
+const BUCKET = `${DURATION}_bucket`;
+const BUCKET_ROWS = BUCKETS.map((bound) => {
+  const le = Number.isFinite(bound) ? String(bound) : "+Inf";
+  return { bound, labels: { le }, key: `${BUCKET} ${le}` };
+});
 
 const HELP: Readonly<Record<string, readonly [type: string, help: string]>> = {
   [STEPS]: ["counter", "Attempts of steps that ended, by part and outcome (retried: will be tried again)."],
@@ -30,17 +34,24 @@ const HELP: Readonly<Record<string, readonly [type: string, help: string]>> = {
 
 /** Counters in memory; `drain` gives what was counted since the last time and begins anew. */
 export function createCounters(): Counters & { drain(): readonly CounterRow[] } {
-  let rows = new Map<string, CounterRow>();
-  const add = (name: string, labels: Readonly<Record<string, string>>, value: number) => {
-    const key = `${name} ${canonicalJson(labels)}`;
-    rows.set(key, { name, labels, value: value + (rows.get(key)?.value ?? 0) });
+  type Row = { readonly name: string; readonly labels: Readonly<Record<string, string>>; value: number };
+  let rows = new Map<string, Row>();
+  /** On the path of every step: the key is made of the label values alone, each counter always has the same labels. */
+  const add = (
+    name: string,
+    labels: Readonly<Record<string, string>>,
+    value: number,
+    key = `${name} ${Object.values(labels).join(" ")}`,
+  ) => {
+    const row = rows.get(key);
+    if (row === undefined) rows.set(key, { name, labels, value });
+    else row.value += value;
   };
   return {
     step(part, outcome, durationMs) {
       const seconds = durationMs / 1000;
       add(STEPS, { part, outcome }, 1);
-      for (const bound of BUCKETS) if (seconds <= bound) add(`${DURATION}_bucket`, { le: String(bound) }, 1);
-      add(`${DURATION}_bucket`, { le: "+Inf" }, 1);
+      for (const { bound, labels, key } of BUCKET_ROWS) if (seconds <= bound) add(BUCKET, labels, 1, key);
       add(`${DURATION}_sum`, {}, seconds);
       add(`${DURATION}_count`, {}, 1);
     },

@@ -62,8 +62,16 @@ export function withEntry(scope: Scope, node: string, answer: unknown): Scope {
 
 const two = (n: number): string => String(n).padStart(2, "0");
 
+/** All steps of a run ask for the same ones. */
+const latest: { startedAt: number; names: Scope } = { startedAt: Number.NaN, names: {} };
+
 /** The date under its old names, fixed when the run starts; UTC. */
 export function magicNames(startedAt: number): Scope {
+  if (latest.startedAt !== startedAt) Object.assign(latest, { startedAt, names: writeMagicNames(startedAt) });
+  return latest.names;
+}
+
+function writeMagicNames(startedAt: number): Scope {
   const date = new Date(startedAt);
   const day = (offset: number) => new Date(startedAt + offset * 86_400_000).toISOString().slice(0, 10);
   const [year, month, dayOfMonth] = [date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate()];

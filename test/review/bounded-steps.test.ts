@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { Assignment } from "../../shared/run-api.ts";
+import type { Assignment, RunApi } from "../../shared/run-api.ts";
 import type { RunStatus } from "../../shared/model/run.ts";
+import { createCounters } from "../../shared/metrics.ts";
 import type { RunnerDeps } from "../../workers/runner/deps.ts";
 import type { Attempt } from "../../workers/runner/attempt.ts";
+import { executeAndSettle } from "../../workers/runner/consume.ts";
 import { runTriggerWorkflow } from "../../workers/runner/engine-steps/trigger-workflow.ts";
 import { runWaitForWorkflows } from "../../workers/runner/engine-steps/wait-for-workflows.ts";
 import { executeStep } from "../../workers/runner/execute-step.ts";
@@ -83,6 +85,31 @@ describe("waiting for other runs", () => {
     const performed = await runTriggerWorkflow(attempt("trigger_workflow", { workflow_name: "child", input: {}, wait: true }), deps);
     expect([performed.kind, views()]).toEqual(["paused", 0]);
   });
+});
+
+it("a batch has few steps at work at once, each of which may hold many megabytes, and settles all of them together", async () => {
+  const { deps, runs } = world("running");
+  let [now, most] = [0, 0];
+  const get = async () => {
+    most = Math.max(most, ++now);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    now--;
+    return "{}";
+  };
+  const settled: number[] = [];
+  const settle: RunApi["settle"] = (outcomes) => {
+    settled.push(outcomes.length);
+    return Promise.resolve({ hints: [], summary: null, deadLetters: [], refused: 0 });
+  };
+  const batch = Array.from({ length: 100 }, () => ({ ...assignment("respond"), scope: { input: { json: "" }, nodes: [] } }));
+  await executeAndSettle(batch, {
+    ...deps,
+    payloads: { ...deps.payloads, get },
+    runs: { of: (tenant, id) => ({ ...runs.of(tenant, id), settle }) },
+    counters: createCounters(),
+    flushCounters: () => Promise.resolve(),
+  });
+  expect([most, settled]).toEqual([4, [100]]);
 });
 
 describe("what lies in the log itself", () => {

@@ -25,6 +25,9 @@ export type Lane = {
 type Delivery = { readonly message: Message; readonly hint: StepHint };
 
 const BUSY_DELAY_SECONDS = 1;
+/** Each holds its input, its output (10 MiB each) and the memory of its part: a hundred of them would be the end of the process. */
+const MAX_AT_ONCE = 4;
+const LONG_FUEL = 20_000_000;
 const MAX_BACKOFF_SECONDS = 60;
 
 export async function consume(batch: MessageBatch, lane: Lane, deps: RunnerDeps): Promise<void> {
@@ -91,19 +94,23 @@ const retry = (message: Message): void => message.retry({ delaySeconds: Math.min
 /** Executes, commits run by run, then sends for all of them together. Never rejects for one run's sake. */
 export async function executeAndSettle(assignments: readonly Assignment[], deps: RunnerDeps): Promise<void> {
   const byRun = groupBy(assignments, ({ run }) => run.id);
-  const replies = await Promise.all([...byRun.values()].map((group) => settleGroup(group, deps)));
+  const inTurn = createTurns(MAX_AT_ONCE);
+  const execute = (assignment: Assignment) => inTurn(() => measured(assignment, deps));
+  const replies = await Promise.all([...byRun.values()].map((group) => settleGroup(group, execute, deps)));
   await flush(
     replies.filter((reply) => reply !== undefined),
     deps,
   );
 }
 
-async function settleGroup(group: readonly Assignment[], deps: RunnerDeps): Promise<SettleReply | undefined> {
+type Execute = (assignment: Assignment) => Promise<Outcome>;
+
+async function settleGroup(group: readonly Assignment[], execute: Execute, deps: RunnerDeps): Promise<SettleReply | undefined> {
   const run = group[0]?.run;
   if (run === undefined) return undefined;
   deps.counters.objectCall();
   try {
-    const outcomes = await Promise.all(group.map((assignment) => measured(assignment, deps)));
+    const outcomes = await Promise.all(group.map(execute));
     return await deps.runs.of(run.tenant, run.id).settle(outcomes);
   } catch (thrown) {
     // The lease runs out and the step is given out again: nothing is lost, only time.
@@ -112,8 +119,27 @@ async function settleGroup(group: readonly Assignment[], deps: RunnerDeps): Prom
   }
 }
 
+/** Runs what it is given, so many at once and the others when it is their turn. */
+function createTurns(most: number): <T>(work: () => Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = [];
+  let free = most;
+  return async (work) => {
+    if (free > 0) free--;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else free++;
+    }
+  };
+}
+
 async function measured(assignment: Assignment, deps: RunnerDeps): Promise<Outcome> {
   const outcome = await executeStep(assignment, deps);
+  // Everything of this process waits while a part computes: after much of it the others have a turn.
+  if (outcome.fuel > LONG_FUEL) await new Promise((resolve) => setTimeout(resolve, 0));
   const { kind } = outcome.result;
   deps.counters.step(assignment.vertex.recipe ?? assignment.vertex.component, kind, deps.now() - outcome.startedAt);
   return outcome;

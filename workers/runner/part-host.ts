@@ -52,6 +52,18 @@ type Part = {
 };
 
 const STDERR_IN_MESSAGE_CHARS = 500;
+/** What unwinds a part that is stopped. Made once: an error that knows its stack costs more than a small part. */
+const STOPPED = new Error("the part was stopped");
+/** The WASI functions that a module wants, so that the others need not be made for each run. */
+const wanted = new WeakMap<WebAssembly.Module, ReadonlySet<string>>();
+
+function importedBy(module: WebAssembly.Module): ReadonlySet<string> {
+  const known = wanted.get(module);
+  if (known !== undefined) return known;
+  const names = new Set(WebAssembly.Module.imports(module).map(({ name }) => name));
+  wanted.set(module, names);
+  return names;
+}
 
 /**
  * Runs a metered module until it answers, calls, or fails. Synchronous; takes as long as the fuel lasts.
@@ -60,10 +72,9 @@ const STDERR_IN_MESSAGE_CHARS = 500;
 export function runPart(module: WebAssembly.Module, run: PartRun): PartOutcome {
   let part: Part | undefined;
   let stopped: StopReason | undefined;
-  const signal = new Error("the part was stopped");
   const stop = (reason: StopReason): never => {
     stopped = reason;
-    throw signal;
+    throw STOPPED;
   };
   let bytes = new Uint8Array();
   const memory = (): Uint8Array => {
@@ -76,7 +87,7 @@ export function runPart(module: WebAssembly.Module, run: PartRun): PartOutcome {
     if (part.fuel.value < 0n) stop({ kind: "out_of_fuel" });
   };
   const access = { memory, charge, stop };
-  const wasi = createWasi(run, access);
+  const wasi = createWasi(run, access, importedBy(module));
   let ending: Ending = { kind: "returned" };
   try {
     part = instantiate(module, {
@@ -86,7 +97,7 @@ export function runPart(module: WebAssembly.Module, run: PartRun): PartOutcome {
     part.fuel.value = BigInt(Math.max(0, Math.trunc(run.fuel)));
     part.start();
   } catch (thrown) {
-    ending = thrown === signal && stopped !== undefined ? stopped : endingOf(thrown);
+    ending = thrown === STOPPED && stopped !== undefined ? stopped : endingOf(thrown);
   }
   return outcomeOf(ending, part, { run, written: wasi.written });
 }

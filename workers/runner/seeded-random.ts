@@ -19,16 +19,14 @@ const QUARTERS = [
  * @returns a function that fills the bytes it is given with the next of the row
  */
 export function createSeededRandom(seed: Uint8Array): (target: Uint8Array) => void {
-  const key = new Uint8Array(KEY_BYTES);
-  seed.forEach((byte, index) => (key[index % KEY_BYTES] = (key[index % KEY_BYTES] ?? 0) ^ byte));
-  const view = new DataView(key.buffer);
-  const words = Array.from({ length: KEY_BYTES / 4 }, (_, index) => view.getUint32(index * 4, true));
+  let words: readonly number[] | undefined; // most parts never ask
   let counter = 0;
   let block = new Uint8Array();
   let used = 0;
   return (target) => {
     for (let done = 0; done < target.length;) {
       if (used === block.length) {
+        words ??= keyWords(seed);
         block = chachaBlock(Uint32Array.from([...CONSTANTS, ...words, counter, 0, 0, 0]));
         counter += 1;
         used = 0;
@@ -39,6 +37,13 @@ export function createSeededRandom(seed: Uint8Array): (target: Uint8Array) => vo
       used += taken.length;
     }
   };
+}
+
+function keyWords(seed: Uint8Array): readonly number[] {
+  const key = new Uint8Array(KEY_BYTES);
+  seed.forEach((byte, index) => (key[index % KEY_BYTES] = (key[index % KEY_BYTES] ?? 0) ^ byte));
+  const view = new DataView(key.buffer);
+  return Array.from({ length: KEY_BYTES / 4 }, (_, index) => view.getUint32(index * 4, true));
 }
 
 function chachaBlock(initial: Uint32Array): Uint8Array<ArrayBuffer> {

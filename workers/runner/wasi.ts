@@ -58,11 +58,19 @@ export function slice(memory: Uint8Array, pointer: number, length: number): Uint
   return end <= memory.length ? memory.subarray(start, end) : undefined;
 }
 
-export function createWasi(input: WasiInput, access: PartAccess): { readonly functions: Functions; readonly written: Written } {
+/** `names`: the functions that the module imports; the others are left out. */
+export function createWasi(
+  input: WasiInput,
+  access: PartAccess,
+  names: ReadonlySet<string>,
+): { readonly functions: Functions; readonly written: Written } {
   const written: Written = { stdout: createWriter(), stderr: createWriter(), stderrBytes: 0 };
   const host: Host = { ...input, ...access, written };
-  const functions: Functions = { ...streamFunctions(host), ...surroundingFunctions(host) };
-  for (const [name, call] of Object.entries(functions)) {
+  const all: Functions = { ...streamFunctions(host), ...surroundingFunctions(host) };
+  const functions: Functions = {};
+  for (const name of names) {
+    const call = all[name];
+    if (call === undefined) continue;
     functions[name] = (...values) => {
       access.charge(FUEL_PER_CALL);
       return call(...values);

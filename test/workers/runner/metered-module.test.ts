@@ -16,7 +16,11 @@ describe("a metered module", () => {
     const stop = (): never => {
       throw new Error("stopped");
     };
-    const { functions, written } = createWasi({ ...defaults, stdin }, { memory, charge: () => undefined, stop });
+    const { functions, written } = createWasi(
+      { ...defaults, stdin },
+      { memory, charge: () => undefined, stop },
+      new Set(WebAssembly.Module.imports(compileWasm(wasm.slice())).map(({ name }) => name)),
+    );
     // The functions take what their WASM types say.
     const instance = new WebAssembly.Instance(compileWasm(wasm.slice()), {
       wasi_snapshot_preview1: functions,
