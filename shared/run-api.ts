@@ -185,7 +185,9 @@ export type StepView = {
 export type OutputSource =
   | { readonly kind: "none" }
   | { readonly kind: "one"; readonly output: Value }
-  | { readonly kind: "many"; readonly outputs: readonly { readonly node: string; readonly output: Value }[] };
+  | { readonly kind: "many"; readonly outputs: readonly { readonly node: string; readonly output: Value }[] }
+  /** Together they are more than an output may have: only their sizes are told, the values are in the trace. */
+  | { readonly kind: "too_large"; readonly nodes: readonly { readonly node: string; readonly bytes: number }[] };
 
 export type RunView = {
   readonly summary: RunSummary;

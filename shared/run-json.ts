@@ -48,7 +48,10 @@ export async function runJson(deps: RunJsonDeps, view: RunView): Promise<Record<
   };
 }
 
-/** The output of the run: the `data` of the node that gave it, or an object of several by node. */
+/**
+ * The output of the run: the `data` of the node that gave it, or an object of several by node; `{omitted, bytes}` in place of
+ * each `data` when they are more than 10 MiB together.
+ */
 export async function outputJson(
   deps: RunJsonDeps,
   view: { readonly summary: RunSummary; readonly output: OutputSource },
@@ -64,6 +67,8 @@ export async function outputJson(
       const entries = view.output.outputs.map(async ({ node, output }) => [node, await dataOf(output)] as const);
       return Object.fromEntries(await Promise.all(entries));
     }
+    case "too_large":
+      return Object.fromEntries(view.output.nodes.map(({ node, bytes }) => [node, { omitted: true, bytes }]));
   }
 }
 

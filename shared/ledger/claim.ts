@@ -2,11 +2,12 @@
 import { isClaimable } from "../model/due.ts";
 import { edgesFrom } from "../model/edges.ts";
 import { answerKey, type RunState, type Step } from "../model/run-state.ts";
-import { SECOND_MS } from "../model/limits.ts";
+import { MIB, SECOND_MS } from "../model/limits.ts";
 import { isStepTerminal, stepKey } from "../model/run.ts";
 import type { Assignment, ClaimReply, Resume, RunEnding, ScopeValues } from "../run-api.ts";
 import { isPure, type Ledger, nextLease, type Transaction, transact, volatileLease } from "./ledger.ts";
 import { outputSource } from "./output.ts";
+import { failByItself } from "./settle.ts";
 import { endIfOver, valueIn } from "./summary.ts";
 
 /** A pure step is metered and takes milliseconds; after this it is given to somebody else. */
@@ -33,8 +34,24 @@ function claimOne(ledger: Ledger, key: string, transaction: Transaction): ClaimR
     doubt(state, step, transaction);
     return { kind: "skip", step: key, why: "not_ready" };
   }
-  return assign(ledger, state, step, lease(ledger, step, transaction));
+  const scope = scopeOf(ledger, state, step);
+  if (inlineBytes(scope) > MAX_SCOPE_BYTES) {
+    failByItself(
+      state,
+      step,
+      "part.input_too_large",
+      `what "${step.vertex.node}" reads is more than ${MAX_SCOPE_BYTES} bytes in small values`,
+      transaction,
+    );
+    return { kind: "skip", step: key, why: "done" };
+  }
+  return assign(ledger, state, step, lease(ledger, step, transaction), scope);
 }
+
+/** An RPC takes 32 MiB; larger values travel as references and do not count. */
+const MAX_SCOPE_BYTES = 16 * MIB;
+const inlineBytes = ({ input, nodes }: ScopeValues): number =>
+  [input, ...nodes.map(({ value }) => value)].reduce((sum, value) => sum + (value !== null && "json" in value ? value.json.length : 0), 0);
 
 /** A `once` step that was leased and never settled: nobody knows whether its effect happened (R5). */
 const isDoubtful = (step: Step): boolean => step.status === "running" && step.vertex.effects === "once";
@@ -82,7 +99,7 @@ function lease(ledger: Ledger, step: Step, { now, record }: Transaction): number
   return number;
 }
 
-function assign(ledger: Ledger, state: RunState, step: Step, number: number): Assignment {
+function assign(ledger: Ledger, state: RunState, step: Step, number: number, scope: ScopeValues): Assignment {
   const { started, plan } = state;
   const ending = endingOf(ledger, state, step);
   return {
@@ -96,7 +113,7 @@ function assign(ledger: Ledger, state: RunState, step: Step, number: number): As
     wait: step.waits,
     digest: started.digests[step.vertex.component] ?? null,
     edges: edgesFrom(plan, step.vertex),
-    scope: scopeOf(ledger, state, step),
+    scope,
     run: {
       id: started.runId,
       tenant: started.tenant,

@@ -1,5 +1,7 @@
 /** Where the output of a run is found: it is not stored again, it is the output of the nodes that ended the flow. */
 import type { LogStore } from "../log-store.ts";
+import { MAX_OUTPUT_BYTES } from "../model/limits.ts";
+import type { Value } from "../model/log.ts";
 import type { RunState, Step } from "../model/run-state.ts";
 import type { OutputSource } from "../run-api.ts";
 import { valueIn } from "./summary.ts";
@@ -15,8 +17,13 @@ export function outputSource(store: LogStore, state: RunState): OutputSource {
   });
   const [first, ...more] = outputs;
   if (first === undefined) return { kind: "none" };
-  return more.length === 0 ? { kind: "one", output: first.output } : { kind: "many", outputs };
+  if (more.length === 0) return { kind: "one", output: first.output };
+  const nodes = outputs.map(({ node, output }) => ({ node, bytes: bytesOf(output) }));
+  const bytes = nodes.reduce((sum, node) => sum + node.bytes, 0);
+  return bytes > MAX_OUTPUT_BYTES ? { kind: "too_large", nodes } : { kind: "many", outputs };
 }
+
+const bytesOf = (value: Value): number => ("json" in value ? value.json.length : value.bytes);
 
 /** The output node if it has a config, else those that led to it, else those that nothing follows. */
 function lastSteps(state: RunState): readonly Step[] {

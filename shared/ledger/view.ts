@@ -2,6 +2,7 @@
 import type { LogStore } from "../log-store.ts";
 import type { RunState, Step } from "../model/run-state.ts";
 import type { LogRow, RunEvent, Value } from "../model/log.ts";
+import { MIB } from "../model/limits.ts";
 import { isStepTerminal, type StepStatus } from "../model/run.ts";
 import type { EventRow, RunView, StepView, Wait } from "../run-api.ts";
 import { allRows, type Ledger, volatileLease } from "./ledger.ts";
@@ -13,8 +14,8 @@ export function view(ledger: Ledger, page: { readonly offset: number; readonly l
   if (state === undefined) return null;
   const now = deps.now();
   const steps = shownSteps(state);
-  const shown = steps.slice(page.offset, page.offset + page.limit);
-  const events = eventsByStep(deps.store, new Set(shown.map(({ key }) => key)));
+  const shown = pageOf(ledger, state, steps.slice(page.offset, page.offset + page.limit), now);
+  const next = page.offset + shown.length;
   return {
     summary: summaryOf(ledger, state, now),
     input: state.started.input,
@@ -22,11 +23,30 @@ export function view(ledger: Ledger, page: { readonly offset: number; readonly l
     response: responseOf(deps.store, state),
     error: state.ended?.error ?? null,
     waiting: [...state.live].flatMap((step) => waitOf(ledger, step, now) ?? []),
-    steps: shown.map((step) => stepView(ledger, state, step, events.get(step.key) ?? [], now)),
-    nextOffset: page.offset + page.limit < steps.length ? page.offset + page.limit : null,
+    steps: shown,
+    nextOffset: shown.length > 0 && next < steps.length ? next : null,
     plan: state.plan,
   };
 }
+
+/** As many as the bytes of one answer between Workers allow, but one at least. */
+function pageOf(ledger: Ledger, state: RunState, steps: readonly Step[], now: number): readonly StepView[] {
+  if (steps.length === 0) return [];
+  const events = eventsByStep(ledger.deps.store, new Set(steps.map(({ key }) => key)));
+  const page: StepView[] = [];
+  let bytes = 0;
+  for (const step of steps) {
+    const shown = stepView(ledger, state, step, events.get(step.key) ?? [], now);
+    bytes += inlineBytes(shown.input) + inlineBytes(shown.output);
+    if (bytes > MAX_PAGE_BYTES && page.length > 0) break;
+    page.push(shown);
+  }
+  return page;
+}
+
+/** An RPC takes 32 MiB, and the output of the run is in the same answer. */
+const MAX_PAGE_BYTES = 8 * MIB;
+const inlineBytes = (value: Value | null): number => (value !== null && "json" in value ? value.json.length : 0);
 
 /** In the order in which they started; the virtual start and an end without a config are not shown. */
 function shownSteps(state: RunState): readonly Step[] {

@@ -77,7 +77,8 @@ function compileVertex(node: string, parsed: Compilable): Omit<Vertex, "incoming
     ...whatRuns(node, resolved),
     ...(resolved?.config === undefined ? {} : { config: resolved.config }),
     join: policy.join ?? { kind: "settled" },
-    retry: policy.retry ?? DEFAULT_RETRY,
+    // Of a failure nobody knows whether the effect happened before it: a second attempt has to be asked for.
+    retry: policy.retry ?? (resolved?.info?.effects === "once" ? { ...DEFAULT_RETRY, attempts: 1 } : DEFAULT_RETRY),
     timeoutMs: policy.timeoutMs ?? resolved?.info?.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     waitMs: policy.waitMs ?? DEFAULT_WAIT_MS,
     delayMs: policy.delayMs ?? 0,

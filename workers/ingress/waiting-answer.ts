@@ -38,7 +38,9 @@ async function endedAnswer(deps: IngressDeps, { bare, withInside }: WaitWish, vi
     return bare ? json(data) : json({ success: true, ...common, data, ...inside, duration_ms });
   }
   const cancelled = { code: "run.cancelled", message: "the run was cancelled", retryable: false };
-  const error = { node: null, ...errorJson(view.error ?? cancelled) };
+  const failure = view.error ?? cancelled;
+  // Who came without a key learns that it failed, not how the workflow is made.
+  const error = withInside ? { node: null, ...errorJson(failure) } : { code: failure.code, message: "the run failed", retryable: false };
   return json({ success: false, ...common, error, ...inside, duration_ms }, 500);
 }
 
@@ -54,7 +56,8 @@ async function goingAnswer(deps: IngressDeps, { withInside }: WaitWish, view: Ru
         waiting: view.waiting.map((one) => waitJson(deps, view.summary, one)),
       }
     : {};
-  return json({ ...common, paused: true, task_id: wait.taskId, paused_node_id: wait.node, ...inside }, 202);
+  const place = withInside ? { task_id: wait.taskId, paused_node_id: wait.node } : {};
+  return json({ ...common, paused: true, ...place, ...inside }, 202);
 }
 
 export const statusUrl = (deps: Pick<IngressDeps, "publicUrl">, runId: string): string => `${deps.publicUrl}/runs/${runId}`;

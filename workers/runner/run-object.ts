@@ -198,12 +198,12 @@ export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
     while (!isMet()) {
       const left = deadline - Date.now();
       if (left <= 0) return;
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      await new Promise<void>((resolve) => {
-        this.#listeners.push(resolve);
-        timer = setTimeout(resolve, left);
-      });
+      const woken = Promise.withResolvers<void>();
+      this.#listeners.push(woken.resolve);
+      const timer = setTimeout(woken.resolve, left);
+      await woken.promise;
       clearTimeout(timer);
+      this.#listeners = this.#listeners.filter((listener) => listener !== woken.resolve);
     }
   }
 }
