@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { ArcrunError } from "../../../shared/model/errors.ts";
 import { pathsOf } from "../../../shared/model/expression.ts";
 import { credentialsIn, findTemplates, isTemplate, parseTemplate, resolveConfig } from "../../../shared/model/template.ts";
+import { problem } from "../../support/expressions.ts";
 
 const input = {
   name: "Ada",
@@ -24,15 +25,6 @@ const input = {
 };
 const scope = { input, "a-1": { data: { x: "small" } } };
 const resolve = (x: unknown, more = {}): unknown => resolveConfig(x, scope, { node: "a", ...more });
-const problem = (run: () => unknown): ArcrunError => {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof ArcrunError) return error;
-    throw error;
-  }
-  throw new Error("nothing was thrown");
-};
 describe("A template", () => {
   it.each<[string, unknown, unknown]>([
     ["keeps a text", "{{input.name}}", "Ada"],
