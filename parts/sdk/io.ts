@@ -3,7 +3,8 @@ import { Json, parseJson, PADDING } from "./json";
 import { fd_read, fd_write, proc_exit } from "./wasi_snapshot_preview1";
 
 const STDIN = 0;
-const FIRST_READ: usize = 64 * 1024;
+/** Small enough for the first page: growing the memory costs more than a small part. */
+const FIRST_READ: usize = 8 * 1024;
 const LARGEST_READ: usize = 1024 * 1024;
 const EXIT_IO = 74;
 

@@ -20,7 +20,7 @@ import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { isPublicAddress, literalAddress } from "./egress-address.mjs";
 
 const MAX_DECODED_BYTES = 64 * 1024 * 1024;
-const TIMEOUT_MS = { default: 60_000, most: 600_000 };
+const TIMEOUT_MS = { default: 60_000, most: 900_000 };
 const METHOD = /^(?!CONNECT$|TRACE$)[A-Z]{1,20}$/;
 /** Ours to set, or of the connection. */
 const NOT_FORWARDED = new Set(

@@ -17,7 +17,7 @@ const Letter = z.object({
     workflow: z.string().nullable(),
     node: z.string().nullable(),
     step: z.string().nullable(),
-    error: z.object({ code: z.string(), message: z.string(), retryable: z.boolean() }),
+    error: z.looseObject({ code: z.string(), message: z.string(), retryable: z.boolean() }),
     fingerprint: z.string(),
     input: z.string().nullable(),
     at: z.number(),
