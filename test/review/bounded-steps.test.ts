@@ -92,7 +92,7 @@ it("a batch has few steps at work at once, each of which may hold many megabytes
   let [now, most] = [0, 0];
   const get = async () => {
     most = Math.max(most, ++now);
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await new Promise((resolve) => setImmediate(resolve));
     now--;
     return "{}";
   };
