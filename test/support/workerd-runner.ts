@@ -2,6 +2,7 @@
 import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
 import { PART_MANIFESTS } from "../../generated/part-manifests.ts";
 import { PART_MODULES } from "../../generated/part-modules.ts";
+import { createPartLibrary } from "../../workers/runner/part-library.ts";
 import { AUTH_RECIPES, RECIPES } from "../../generated/recipes.ts";
 import { createCatalogue } from "../../shared/adapters/d1-catalogue.ts";
 import { createCredentials } from "../../shared/adapters/d1-credentials.ts";
@@ -37,7 +38,7 @@ export function createTestRunner(more: Partial<RunnerDeps> = {}) {
       hinted: () => undefined,
     },
     flushCounters: () => Promise.resolve(),
-    parts: { manifest: (name) => PART_MANIFESTS[name], module: (digest) => PART_MODULES[digest] },
+    parts: createPartLibrary(PART_MANIFESTS, PART_MODULES),
     recipes: { recipe: (id) => RECIPES[id], auth: (service) => AUTH_RECIPES[service] },
     transport: () => Promise.reject(new Error("this test has no network")),
     log: (event) => void logged.push(event),

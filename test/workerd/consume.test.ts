@@ -6,6 +6,7 @@ import type { Runs } from "../../shared/ports.ts";
 import type { RunApi } from "../../shared/run-api.ts";
 import { consume, type Lane } from "../../workers/runner/consume.ts";
 import { stepsLane } from "../../workers/runner/io-lane.ts";
+import { createPartLibrary } from "../../workers/runner/part-library.ts";
 import type { RunnerDeps } from "../../workers/runner/deps.ts";
 import worker from "../../workers/runner/index.ts";
 import { fakeRuns } from "../workers/fake-stores.ts";
@@ -115,10 +116,10 @@ describe("a part", () => {
   it("that never ends runs out of fuel, and the other runs of its batch succeed", async () => {
     const hash = PART_MANIFESTS["hash"];
     const { deps, counted } = createTestRunner({
-      parts: {
-        manifest: (name) => (name === "hash" && hash !== undefined ? { ...hash, fuel: 1_000_000 } : PART_MANIFESTS[name]),
-        module: (digest) => (digest === hash?.digest ? endless : PART_MODULES[digest]),
-      },
+      parts: createPartLibrary(
+        { ...PART_MANIFESTS, ...(hash && { hash: { ...hash, fuel: 1_000_000 } }) },
+        { ...PART_MODULES, ...(hash && { [hash.digest]: endless }) },
+      ),
     });
     const spinning = planFor({ flow: ["input >> ON_SUCCESS >> spin"], config: { spin: { component: "hash", text: "x" } } });
     const [spin, calm] = [await started("spin", spinning), await started("calm", ONE)];

@@ -2,13 +2,18 @@
 import type { Ids } from "../../shared/ids.ts";
 import type { Catalogue, Counters, Credentials, Hints, Payloads, RunIndex, Runs } from "../../shared/ports.ts";
 import type { PartManifest } from "../../shared/part-manifest.ts";
+import type { PartOutcome, PartRun } from "./part-host.ts";
 import type { AuthRecipe, Recipe } from "../../shared/recipe.ts";
 
+/** A part as a run pinned it. What runs it (a module of the bundle, the JavaScript engine, an isolate of its own) does not matter to the step. */
+export type PinnedPart = {
+  readonly manifest: PartManifest;
+  run(run: PartRun): PartOutcome | Promise<PartOutcome>;
+};
+
 export type PartLibrary = {
-  /** By name; undefined: no such part in this deploy. */
-  manifest(name: string): PartManifest | undefined;
-  /** By digest: the bytes that the run pinned. */
-  module(digest: string): WebAssembly.Module | undefined;
+  /** `digest` null: the run pinned none, the newest of this name is meant. Undefined: these bytes are nowhere. */
+  find(tenant: string, name: string, digest: string | null): PinnedPart | undefined | Promise<PinnedPart | undefined>;
 };
 
 export type Recipes = { recipe(id: string): Recipe | undefined; auth(service: string): AuthRecipe | undefined };

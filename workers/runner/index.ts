@@ -18,6 +18,7 @@ import { consume, executeAndSettle } from "./consume.ts";
 import { consumeDeadLetters } from "./dead-letters.ts";
 import type { RunnerDeps } from "./deps.ts";
 import { createIoLane, type InFlight, stepsLane } from "./io-lane.ts";
+import { createPartLibrary } from "./part-library.ts";
 import { createTransport } from "./transport.ts";
 
 export { RunObject } from "./run-object.ts";
@@ -57,10 +58,7 @@ function createDeps(env: RunnerEnv): RunnerDeps {
       counted.writtenAt = now();
       await store.add(counted.counters.drain()).catch((thrown: unknown) => log("counters.failed", { error: String(thrown) }));
     },
-    parts: {
-      manifest: (name) => (Object.hasOwn(PART_MANIFESTS, name) ? PART_MANIFESTS[name] : undefined),
-      module: (digest) => (Object.hasOwn(PART_MODULES, digest) ? PART_MODULES[digest] : undefined),
-    },
+    parts: createPartLibrary(PART_MANIFESTS, PART_MODULES),
     recipes: {
       recipe: (id) => (Object.hasOwn(RECIPES, id) ? RECIPES[id] : undefined),
       auth: (service) => (Object.hasOwn(AUTH_RECIPES, service) ? AUTH_RECIPES[service] : undefined),

@@ -8,7 +8,7 @@ import { performCall } from "./calls.ts";
 import type { RunnerDeps } from "./deps.ts";
 import type { Attempt, Performed } from "./attempt.ts";
 import { parseAnswer } from "./part-answer.ts";
-import { type PartRun, runPart } from "./part-host.ts";
+import type { PartRun } from "./part-host.ts";
 
 /** The envelope around what a part is given, and that of its answer, may be longer than the value itself. */
 const ENVELOPE_BYTES = 64 * 1024;
@@ -24,10 +24,10 @@ export function runPartStep(attempt: Attempt, deps: RunnerDeps): Promise<Perform
 /** Runs the part of this name on these params, within the attempt's time. */
 export async function runPartWith(name: string, params: unknown, attempt: Attempt, deps: RunnerDeps): Promise<Performed> {
   const { assignment } = attempt;
-  const manifest = deps.parts.manifest(name);
-  const module = deps.parts.module(assignment.digest ?? manifest?.digest ?? "");
-  if (manifest === undefined || module === undefined)
+  const part = await deps.parts.find(assignment.run.tenant, name, assignment.digest);
+  if (part === undefined)
     throw new ArcrunError("part.not_found", `the bytes of the part "${name}" that this run pinned are not in this deploy`);
+  const { manifest } = part;
   const stdin = encoder.encode(JSON.stringify(params));
   if (stdin.byteLength > MAX_OUTPUT_BYTES + ENVELOPE_BYTES)
     throw new ArcrunError("part.input_too_large", `a part takes ${MAX_OUTPUT_BYTES} bytes, this input has ${stdin.byteLength}`);
@@ -43,7 +43,7 @@ export async function runPartWith(name: string, params: unknown, attempt: Attemp
       seed,
       maxStdoutBytes: MAX_OUTPUT_BYTES + ENVELOPE_BYTES,
     };
-    const outcome = runPart(module, run);
+    const outcome = await part.run(run);
     fuel += outcome.fuelUsed;
     switch (outcome.kind) {
       case "failed":
