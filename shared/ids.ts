@@ -4,7 +4,7 @@
  */
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { MAX_STEP_KEY_CHARS } from "./model/limits.ts";
-import type { WaitRef } from "./run-api.ts";
+import type { WaitRef } from "./run-view.ts";
 
 const UNIQUE_CHARS = 24;
 const MAC_CHARS = 20;

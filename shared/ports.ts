@@ -3,7 +3,8 @@ import type { DeadLetter, LaneHint } from "./message.ts";
 import type { Value } from "./model/log.ts";
 import type { Plan } from "./model/plan.ts";
 import type { RunStatus } from "./model/run.ts";
-import type { RunApi, RunSummary } from "./run-api.ts";
+import type { RunApi } from "./run-api.ts";
+import type { RunSummary } from "./run-view.ts";
 
 /** Values over 32 KB are R2 objects `tenant/run/sha256` (R7). */
 export type Payloads = {

@@ -6,7 +6,8 @@ import type { DeadLetter, LaneHint } from "./message.ts";
 import type { ErrorInfo } from "./model/errors.ts";
 import type { Answer, Origin, Value, WaitReason } from "./model/log.ts";
 import type { Plan, Vertex } from "./model/plan.ts";
-import type { RunStatus, StepStatus } from "./model/run.ts";
+import type { RunStatus } from "./model/run.ts";
+import type { EventRow, OutputSource, RunSummary, RunView, WaitRef } from "./run-view.ts";
 
 export type StartRun = {
   readonly tenant: string;
@@ -18,20 +19,6 @@ export type StartRun = {
   readonly taken: readonly number[];
   readonly origin: Origin;
   readonly finalCallback?: string;
-};
-
-/** The row of a run in the index. */
-export type RunSummary = {
-  readonly tenant: string;
-  readonly runId: string;
-  readonly workflow: string;
-  readonly version: string;
-  readonly status: RunStatus;
-  readonly startedAt: number;
-  readonly endedAt: number | null;
-  readonly errorCode: string | null;
-  /** Rows of the log so far: a later summary has a higher one, an older one never overwrites it. */
-  readonly seq: number;
 };
 
 export type Started = {
@@ -53,8 +40,12 @@ export type Assignment = {
   readonly generation: number;
   readonly attempt: number;
   readonly lease: number;
-  /** Pauses so far: the number of the next wait. */
+  /** The number of the next wait that can be answered. */
   readonly wait: number;
+  /** Pauses so far, of all kinds. */
+  readonly pauses: number;
+  /** What the calls that the part makes first have given already, in order. */
+  readonly exchanges: readonly Exchange[];
   readonly digest: string | null;
   /** Edges that leave the vertex, with their conditions. */
   readonly edges: Plan["edges"];
@@ -76,6 +67,14 @@ export type Assignment = {
   /** For the epilogue: what the final callback tells. */
   readonly ending?: RunEnding;
 };
+
+/** The result of a call that is in the log. */
+export type Exchange =
+  | { readonly kind: "result"; readonly value: Value }
+  | { readonly kind: "answered"; readonly answer: Answer }
+  | { readonly kind: "slept"; readonly ms: number }
+  /** Nobody answered in time. */
+  | { readonly kind: "expired" };
 
 export type Resume =
   | { readonly kind: "answered"; readonly answer: Answer }
@@ -120,20 +119,28 @@ export type Outcome = {
         readonly dueAt?: number;
         readonly schema?: unknown;
         readonly note?: string;
-      };
+        readonly isCall?: true;
+        readonly results?: readonly Value[];
+      }
+    /** Enough for one invocation: the results so far are logged, and the step goes on from them. */
+    | { readonly kind: "yielded"; readonly results: readonly Value[] }
+    /** It was not executed: somebody else may. */
+    | { readonly kind: "released" };
 };
+
+/** The lease under which somebody acts. */
+export type LeaseRef = Pick<Outcome, "step" | "generation" | "attempt" | "lease">;
 
 export type SettleReply = {
   readonly hints: readonly LaneHint[];
+  /** Of the pure steps among the hints, for whoever asked: they may be executed without a claim, once, within some seconds. */
+  readonly offers: readonly Assignment[];
   /** Set when the status of the run changed. */
   readonly summary: RunSummary | null;
   readonly deadLetters: readonly DeadLetter[];
   /** Outcomes that were refused: of a void lease, an old generation, a step that is done. */
   readonly refused: number;
 };
-
-/** How one wait is named by its callback token. */
-export type WaitRef = { readonly step: string; readonly generation: number; readonly wait: number };
 
 export type AnswerReply =
   | {
@@ -146,63 +153,6 @@ export type AnswerReply =
   | { readonly kind: "invalid"; readonly errors: readonly { readonly pointer: string; readonly detail: string }[] }
   | { readonly kind: "unknown" };
 
-export type Wait = {
-  readonly node: string;
-  readonly item: readonly number[] | null;
-  readonly reason: WaitReason;
-  readonly taskId: string | null;
-  /** Set for `callback` and `approval`. */
-  readonly ref: WaitRef | null;
-  readonly note: string | null;
-  readonly since: number;
-  readonly expiresAt: number | null;
-};
-
-export type StepView = {
-  readonly key: string;
-  readonly node: string;
-  readonly item: readonly number[] | null;
-  readonly status: StepStatus;
-  readonly attempt: number;
-  readonly component: string;
-  readonly digest: string | null;
-  readonly startedAt: number | null;
-  readonly endedAt: number | null;
-  readonly fuel: number;
-  readonly input: Value | null;
-  readonly output: Value | null;
-  readonly error: ErrorInfo | null;
-  readonly crashSuspect: boolean;
-  readonly events: readonly {
-    readonly seq: number;
-    readonly type: string;
-    readonly at: number;
-    readonly detail?: Readonly<Record<string, unknown>>;
-  }[];
-};
-
-/** Where the output of a run is found: nothing, one node's `data`, several by name. */
-export type OutputSource =
-  | { readonly kind: "none" }
-  | { readonly kind: "one"; readonly output: Value }
-  | { readonly kind: "many"; readonly outputs: readonly { readonly node: string; readonly output: Value }[] }
-  /** Together they are more than an output may have: only their sizes are told, the values are in the trace. */
-  | { readonly kind: "too_large"; readonly nodes: readonly { readonly node: string; readonly bytes: number }[] };
-
-export type RunView = {
-  readonly summary: RunSummary;
-  readonly input: Value;
-  readonly output: OutputSource;
-  /** Output of the `respond` node that ran, if one did. */
-  readonly response: Value | null;
-  readonly error: ErrorInfo | null;
-  readonly waiting: readonly Wait[];
-  readonly steps: readonly StepView[];
-  /** Offset of the next page of steps, or null. */
-  readonly nextOffset: number | null;
-  readonly plan: Plan;
-};
-
 export type RedriveReply =
   | { readonly kind: "redriven"; readonly steps: readonly string[]; readonly hints: readonly LaneHint[]; readonly summary: RunSummary }
   | { readonly kind: "planned"; readonly steps: readonly string[] }
@@ -212,7 +162,12 @@ export type RedriveReply =
 export type RunApi = {
   start(run: StartRun): Promise<Started>;
   claim(steps: readonly string[]): Promise<readonly ClaimReply[]>;
-  settle(outcomes: readonly Outcome[]): Promise<SettleReply>;
+  /** `wantsOffers`: the caller is likely to get the next hints itself. */
+  settle(outcomes: readonly Outcome[], wantsOffers?: boolean): Promise<SettleReply>;
+  /** Logs results of calls before the next one is made. False: the lease is not live any more, the attempt is to stop. */
+  exchange(lease: LeaseRef, startedAt: number, results: readonly Value[]): Promise<boolean>;
+  /** What was handed out for index and desk did not arrive there: they are told again. */
+  repair(): Promise<void>;
   /** `ref` from a token, or the id of the task (null: the only open wait) from a caller with a key. */
   answer(wait: { readonly ref: WaitRef } | { readonly taskId: string | null }, answer: Answer, data: unknown): Promise<AnswerReply>;
   cancel(
@@ -232,12 +187,4 @@ export type RunApi = {
   events(afterSeq: number, waitMs: number): Promise<{ readonly rows: readonly EventRow[]; readonly ended: boolean } | null>;
   /** A value of this run that lies inline in its log. */
   inlineValue(sha256: string): Promise<string | null>;
-};
-
-export type EventRow = {
-  readonly seq: number;
-  readonly at: number;
-  readonly type: string;
-  readonly step: string | null;
-  readonly detail: Readonly<Record<string, unknown>>;
 };

@@ -5,7 +5,7 @@ import { MAX_TRACE_VALUE_BYTES, MIB } from "./model/limits.ts";
 import type { Value } from "./model/log.ts";
 import type { Edge, Plan } from "./model/plan.ts";
 import type { Payloads } from "./ports.ts";
-import type { OutputSource, RunSummary, RunView, StepView, Wait } from "./run-api.ts";
+import type { OutputSource, RunSummary, RunView, StepView, Wait } from "./run-view.ts";
 
 export type RunJsonDeps = { readonly ids: Ids; readonly payloads: Payloads; readonly publicUrl: string };
 

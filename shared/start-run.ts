@@ -1,14 +1,14 @@
 /** The one way in which a run begins, whoever wants it: HTTP, a queue, another Worker, another run. */
 import { PART_MANIFESTS } from "../generated/part-manifests.ts";
 import { type Ids, sha256Hex } from "./ids.ts";
-import { logError } from "./log-error.ts";
 import { edgesFrom, takenOnSuccess } from "./model/edges.ts";
 import { ArcrunError } from "./model/errors.ts";
 import { canonicalJson } from "./model/json-document.ts";
 import type { Origin } from "./model/log.ts";
 import { type Plan, START_NODE } from "./model/plan.ts";
 import type { RunStatus } from "./model/run.ts";
-import type { Hints, Payloads, RunIndex, Runs } from "./ports.ts";
+import type { Hints, Payloads, Runs } from "./ports.ts";
+import type { RunTeller } from "./run-teller.ts";
 import { expressionNames } from "./model/workflow.ts";
 import { schemaProblems } from "./schema-problems.ts";
 
@@ -17,7 +17,7 @@ export type StartDeps = {
   readonly runs: Runs;
   readonly payloads: Payloads;
   readonly hints: Hints;
-  readonly index: Pick<RunIndex, "upsert">;
+  readonly teller: RunTeller;
   /** Text that nobody else has or guesses. */
   newUnique(): string;
 };
@@ -65,7 +65,7 @@ export async function startRun(deps: StartDeps, wish: StartWish, later?: (work: 
   });
   if (started.mismatch) throw new ArcrunError("idempotency_mismatch", "this idempotency key was used with another body");
   await deps.hints.send(started.hints);
-  if (started.created) await inBackground(deps.index.upsert([started.summary]), later);
+  if (started.created) await inBackground(deps.teller.tell([started.summary]), later);
   return { runId, version: started.version, replay: !started.created, status: started.summary.status };
 }
 
@@ -93,9 +93,7 @@ function firstEdges(plan: Plan, input: unknown): readonly number[] {
     : [];
 }
 
-/** The index is repaired by the run's alarm if this write is lost. */
 async function inBackground(work: Promise<void>, later: ((work: Promise<void>) => void) | undefined): Promise<void> {
-  const quiet = work.catch((error: unknown) => logError("index.not_written", error));
-  if (later) later(quiet);
-  else await quiet;
+  if (later) later(work);
+  else await work;
 }

@@ -1,4 +1,7 @@
-/** API keys in D1. Nothing is kept in memory: a revoked key is refused at once. */
+/**
+ * API keys in D1. A key that was found is remembered for some seconds, for a read costs as much as a step: a key that another isolate
+ * revoked is good for that long. What is not found is never remembered: a new key works at once.
+ */
 import { z } from "zod";
 import { type Key, type Keys, SCOPES } from "../ports.ts";
 import { execute, queryRows } from "./d1-query.ts";
@@ -11,6 +14,8 @@ const Row = z.object({
   seeded: z.number(),
   created_at: z.number(),
 });
+const REMEMBERED_MS = 10_000;
+const MAX_REMEMBERED = 1000;
 const Scopes = z.array(z.enum(SCOPES));
 const COLUMNS = "id, tenant, name, scopes, seeded, created_at";
 
@@ -24,10 +29,16 @@ const toKey = ({ id, tenant, name, scopes, seeded, created_at }: z.infer<typeof 
 });
 
 export function createKeys(db: D1Database, now: () => number): Keys {
+  const remembered = new Map<string, { readonly key: Key; readonly until: number }>();
   return {
     async find(hash) {
+      const known = remembered.get(hash);
+      if (known !== undefined && known.until > now()) return known.key;
+      remembered.delete(hash);
       const [row] = await queryRows(db, Row, `SELECT ${COLUMNS} FROM keys WHERE hash = ? AND revoked_at IS NULL`, hash);
-      return row && toKey(row);
+      const key = row && toKey(row);
+      if (key !== undefined && remembered.size < MAX_REMEMBERED) remembered.set(hash, { key, until: now() + REMEMBERED_MS });
+      return key;
     },
     async add({ id, tenant, name, scopes, createdAt, seeded }, hash) {
       const sql = `INSERT INTO keys (${COLUMNS}, hash) VALUES (?, ?, ?, ?, ?, ?, ?)`;
@@ -44,6 +55,7 @@ export function createKeys(db: D1Database, now: () => number): Keys {
         tenant,
         id,
       ]);
+      remembered.clear();
       return changed > 0;
     },
   };

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { DeadLetter } from "../message.ts";
 import { RUN_STATUSES } from "../model/run.ts";
 import type { RunIndex } from "../ports.ts";
-import type { RunSummary } from "../run-api.ts";
+import type { RunSummary } from "../run-view.ts";
 import { chunksOf, execute, type Param, queryRows } from "./d1-query.ts";
 import { readCursor, writeCursor } from "./page-cursor.ts";
 

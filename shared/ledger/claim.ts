@@ -1,14 +1,13 @@
 /** Claiming: who may execute a step, and with what. */
 import { isClaimable } from "../model/due.ts";
-import { edgesFrom } from "../model/edges.ts";
-import { answerKey, type RunState, type Step } from "../model/run-state.ts";
+import type { RunState, Step } from "../model/run-state.ts";
 import { MIB, SECOND_MS } from "../model/limits.ts";
-import { isStepTerminal, stepKey } from "../model/run.ts";
-import type { Assignment, ClaimReply, Resume, RunEnding, ScopeValues } from "../run-api.ts";
+import { isStepTerminal } from "../model/run.ts";
+import type { ClaimReply } from "../run-api.ts";
+import { assign, loadOf } from "./assign.ts";
 import { isPure, type Ledger, nextLease, type Transaction, transact, volatileLease } from "./ledger.ts";
-import { outputSource } from "./output.ts";
 import { failByItself } from "./settle.ts";
-import { endIfOver, valueIn } from "./summary.ts";
+import { endIfOver } from "./summary.ts";
 
 /** A pure step is metered and takes milliseconds; after this it is given to somebody else. */
 export const PURE_LEASE_MS = 30 * SECOND_MS;
@@ -24,9 +23,14 @@ function claimOne(ledger: Ledger, key: string, transaction: Transaction): ClaimR
   const { now } = transaction;
   const step = state?.steps.get(key);
   ledger.hinted.delete(key);
+  ledger.offers.delete(key);
   if (state === undefined || step === undefined)
     return { kind: "skip", step: key, why: state === undefined ? "unknown_step" : "not_ready" };
-  if (isStepTerminal(step.status)) return { kind: "skip", step: key, why: "done" };
+  if (isStepTerminal(step.status)) {
+    // Its first runner may have died between settling and telling index and desk.
+    if (state.ended !== undefined) ledger.reported = undefined;
+    return { kind: "skip", step: key, why: "done" };
+  }
   if (volatileLease(ledger, key, now) !== undefined) return { kind: "skip", step: key, why: "leased" };
   if (!isClaimable(step, now, ledger.deps.boot))
     return { kind: "skip", step: key, why: step.status === "running" ? "leased" : "not_ready" };
@@ -34,8 +38,8 @@ function claimOne(ledger: Ledger, key: string, transaction: Transaction): ClaimR
     doubt(state, step, transaction);
     return { kind: "skip", step: key, why: "not_ready" };
   }
-  const scope = scopeOf(ledger, state, step);
-  if (inlineBytes(scope) > MAX_SCOPE_BYTES) {
+  const load = loadOf(ledger, state, step);
+  if (load.inlineBytes > MAX_SCOPE_BYTES) {
     failByItself(
       state,
       step,
@@ -45,13 +49,11 @@ function claimOne(ledger: Ledger, key: string, transaction: Transaction): ClaimR
     );
     return { kind: "skip", step: key, why: "done" };
   }
-  return assign(ledger, state, step, lease(ledger, step, transaction), scope);
+  return assign(ledger, state, step, lease(ledger, step, transaction), load);
 }
 
 /** An RPC takes 32 MiB; larger values travel as references and do not count. */
 const MAX_SCOPE_BYTES = 16 * MIB;
-const inlineBytes = ({ input, nodes }: ScopeValues): number =>
-  [input, ...nodes.map(({ value }) => value)].reduce((sum, value) => sum + (value !== null && "json" in value ? value.json.length : 0), 0);
 
 /** A `once` step that was leased and never settled: nobody knows whether its effect happened (R5). */
 const isDoubtful = (step: Step): boolean => step.status === "running" && step.vertex.effects === "once";
@@ -97,59 +99,4 @@ function lease(ledger: Ledger, step: Step, { now, record }: Transaction): number
     });
   }
   return number;
-}
-
-function assign(ledger: Ledger, state: RunState, step: Step, number: number, scope: ScopeValues): Assignment {
-  const { started, plan } = state;
-  const ending = endingOf(ledger, state, step);
-  return {
-    kind: "execute",
-    step: step.key,
-    vertex: step.vertex,
-    item: step.item,
-    generation: step.generation,
-    attempt: step.attempt,
-    lease: number,
-    wait: step.waits,
-    digest: started.digests[step.vertex.component] ?? null,
-    edges: edgesFrom(plan, step.vertex),
-    scope,
-    run: {
-      id: started.runId,
-      tenant: started.tenant,
-      workflow: plan.workflow,
-      version: plan.version,
-      startedAt: state.startedAt,
-      depth: started.origin.depth,
-    },
-    now: step.readyAt,
-    timeoutMs: step.vertex.timeoutMs,
-    resume: resumeOf(ledger, state, step),
-    ...(ending === undefined ? {} : { ending }),
-  };
-}
-
-/** Exactly the entries that the node mentions (R8); a node that was skipped or has not ended is absent. */
-function scopeOf(ledger: Ledger, state: RunState, { vertex, item }: Step): ScopeValues {
-  const { needs } = vertex;
-  const nodes = needs.nodes.flatMap((name) => {
-    const source = state.steps.get(stepKey(name, item));
-    const value = valueIn(ledger.deps.store, source?.outputSeq, "output");
-    return value === undefined ? [] : [{ name, value }];
-  });
-  return { input: needs.input ? state.started.input : null, nodes };
-}
-
-function resumeOf({ deps }: Ledger, state: RunState, step: Step): Resume | null {
-  if (step.waits === 0) return null;
-  const answered = state.answers.get(answerKey(step.key, step.generation, step.waits - 1));
-  const event = answered === undefined ? undefined : deps.store.row(answered.seq)?.event;
-  if (event?.type === "step.answered") return { kind: "answered", answer: event.answer };
-  return step.wait === undefined ? null : { kind: "due", since: step.pausedAt ?? step.readyAt };
-}
-
-function endingOf(ledger: Ledger, state: RunState, step: Step): RunEnding | undefined {
-  const url = step.vertex.kind === "epilogue" ? step.vertex.config?.["url"] : undefined;
-  if (state.ended === undefined || typeof url !== "string") return undefined;
-  return { status: state.ended.status, url, error: state.ended.error ?? null, output: outputSource(ledger.deps.store, state) };
 }

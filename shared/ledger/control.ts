@@ -1,12 +1,13 @@
 /** What is done to a run from outside: start, answer, cancel, redrive. */
 import { isExpired, retentionAt } from "../model/due.ts";
 import { answerKey, type RunState, type Step } from "../model/run-state.ts";
-import { type Answer, ENGINE_VERSION } from "../model/log.ts";
+import { type Answer, ENGINE_VERSION, isAnswerable } from "../model/log.ts";
 import { heldSteps, stepsToRedrive } from "../model/redrive.ts";
 import { isStepTerminal } from "../model/run.ts";
-import type { AnswerReply, RedriveReply, RunSummary, StartRun, Started, WaitRef } from "../run-api.ts";
+import type { AnswerReply, RedriveReply, StartRun, Started } from "../run-api.ts";
+import type { RunSummary, WaitRef } from "../run-view.ts";
 import { type Ledger, transact, volatileLease } from "./ledger.ts";
-import { endIfOver, statusOf, summaryOf, takeHints } from "./summary.ts";
+import { endIfOver, statusOf, summaryOf, takeHints, takeSummary } from "./summary.ts";
 
 /** The same run id is the same delivery: it is started once, and told apart by the digest of its body. */
 export function start(ledger: Ledger, run: StartRun): Started {
@@ -20,6 +21,7 @@ export function start(ledger: Ledger, run: StartRun): Started {
   const { state } = ledger;
   if (state === undefined) throw new Error("a run that was recorded has a state");
   const now = ledger.deps.now();
+  if (known === undefined && state.ended === undefined) ledger.reported = statusOf(ledger, state, now);
   return {
     created: known === undefined,
     mismatch: known !== undefined && known.started.inputDigest !== run.inputDigest,
@@ -50,17 +52,15 @@ export function answer(ledger: Ledger, wanted: AnsweredWait, given: Answer, data
 }
 
 function accept(ledger: Ledger, state: RunState, step: Step, ref: WaitRef, given: Answer): AnswerReply {
-  const before = statusOf(ledger, state, ledger.deps.now());
   transact(ledger, ({ record }) =>
     record({ type: "step.answered", step: step.key, generation: ref.generation, attempt: step.attempt, wait: ref.wait, answer: given }),
   );
   const now = ledger.deps.now();
-  const isChanged = statusOf(ledger, state, now) !== before;
   return {
     kind: "accepted",
     taskId: step.taskId ?? null,
     hints: takeHints(ledger, state, now),
-    summary: isChanged ? summaryOf(ledger, state, now) : null,
+    summary: takeSummary(ledger, state, now),
   };
 }
 
@@ -72,7 +72,11 @@ function refusalOf(ledger: Ledger, state: RunState, step: Step, ref: WaitRef): "
   if (step.generation !== ref.generation || isStepTerminal(step.status) || isExpired(step, now)) return "expired";
   if (!step.vertex.mayPause) return "unknown";
   // A wait whose time has come and that a runner goes on from is over, too.
-  const isOpen = step.status === "waiting" && volatileLease(ledger, step.key, now) === undefined;
+  const isOpen =
+    step.status === "waiting" &&
+    step.wait !== undefined &&
+    isAnswerable(step.wait.reason) &&
+    volatileLease(ledger, step.key, now) === undefined;
   return ref.wait < (isOpen ? step.waits - 1 : step.waits) ? "expired" : undefined;
 }
 

@@ -5,10 +5,13 @@
  * L1  Every change goes through `commit`: the rows are stored, then folded; if storing fails, memory is thrown away and the log is truth.
  * L2  Leases of pure steps and what was hinted live in memory only; losing them costs a second execution or message, nothing else.
  * L3  Nothing here waits: every method is one synchronous turn, so no two of them interleave.
+ * L4  What index and desk were told is remembered in memory only; a ledger that does not remember tells them again.
  */
 import { apply, fold } from "../model/fold.ts";
 import type { RunState, Step } from "../model/run-state.ts";
 import type { LogRow, RunEvent } from "../model/log.ts";
+import { isStepTerminal, type RunStatus } from "../model/run.ts";
+import type { LeaseRef } from "../run-api.ts";
 import type { LogStore } from "../log-store.ts";
 
 export type SchemaProblem = { readonly pointer: string; readonly detail: string };
@@ -39,17 +42,30 @@ export type Ledger = {
   /** Undefined: the run has not started, this object knows nothing. */
   state: RunState | undefined;
   readonly leases: Map<string, VolatileLease>;
+  /** Leases of pure steps that were handed out with a settlement: good for an outcome, no hindrance to a claim. */
+  readonly offers: Map<string, number>;
   readonly hinted: Map<string, Hinted>;
   /** Steps that are ready and were not hinted yet: the window of hints was full. */
   readonly unhinted: Set<string>;
   lastLease: number;
+  /** The status that index and desk were last told in this life; undefined: they may know nothing, or something older. */
+  reported: RunStatus | undefined;
 };
 
 const PAGE = 1000;
 
 /** Opens what the store holds. */
 export function openLedger(deps: LedgerDeps): Ledger {
-  const ledger: Ledger = { deps, state: undefined, leases: new Map(), hinted: new Map(), unhinted: new Set(), lastLease: 0 };
+  const ledger: Ledger = {
+    deps,
+    state: undefined,
+    leases: new Map(),
+    offers: new Map(),
+    hinted: new Map(),
+    unhinted: new Set(),
+    lastLease: 0,
+    reported: undefined,
+  };
   reload(ledger);
   return ledger;
 }
@@ -57,8 +73,10 @@ export function openLedger(deps: LedgerDeps): Ledger {
 function reload(ledger: Ledger): void {
   ledger.state = fold(allRows(ledger.deps.store));
   ledger.leases.clear();
+  ledger.offers.clear();
   ledger.hinted.clear();
   ledger.unhinted.clear();
+  ledger.reported = undefined;
   for (const key of ledger.state?.readied.splice(0) ?? []) ledger.unhinted.add(key);
 }
 
@@ -118,3 +136,18 @@ export function nextLease(ledger: Ledger, now: number): number {
 }
 
 export const isPure = (step: Step): boolean => step.vertex.effects === "pure";
+
+/** The step, if its attempt is the live one, whoever holds the lease. */
+export function attemptedStep(ledger: Ledger, { step: key, generation, attempt }: LeaseRef): Step | undefined {
+  const step = ledger.state?.steps.get(key);
+  const isLive = step !== undefined && !isStepTerminal(step.status) && step.generation === generation && step.attempt === attempt;
+  return isLive ? step : undefined;
+}
+
+/** The step, if the lease is the live one. */
+export function liveStep(ledger: Ledger, ref: LeaseRef): Step | undefined {
+  const step = attemptedStep(ledger, ref);
+  if (step === undefined) return undefined;
+  const live = isPure(step) ? (ledger.leases.get(step.key)?.number ?? ledger.offers.get(step.key)) : step.lease?.number;
+  return live === ref.lease ? step : undefined;
+}

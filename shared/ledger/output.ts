@@ -3,7 +3,7 @@ import type { LogStore } from "../log-store.ts";
 import { MAX_OUTPUT_BYTES } from "../model/limits.ts";
 import type { Value } from "../model/log.ts";
 import type { RunState, Step } from "../model/run-state.ts";
-import type { OutputSource } from "../run-api.ts";
+import type { OutputSource } from "../run-view.ts";
 import { valueIn } from "./summary.ts";
 
 /** A step that ran `respond` decides what a waiting caller is answered. */

@@ -2,51 +2,55 @@
 import { retryDelayMs } from "../model/backoff.ts";
 import type { RunState, Step } from "../model/run-state.ts";
 import type { RunEvent } from "../model/log.ts";
-import { isStepTerminal } from "../model/run.ts";
 import type { Outcome, SettleReply } from "../run-api.ts";
-import { isPure, type Ledger, type Transaction, transact } from "./ledger.ts";
-import { deadLettersOf, endIfOver, statusOf, summaryOf, takeHints } from "./summary.ts";
+import { offer } from "./assign.ts";
+import { attemptedStep, isPure, type Ledger, liveStep, type Transaction, transact } from "./ledger.ts";
+import { deadLettersOf, endIfOver, takeHints, takeSummary } from "./summary.ts";
 
-export function settle(ledger: Ledger, outcomes: readonly Outcome[]): SettleReply {
-  const before = ledger.state === undefined ? undefined : statusOf(ledger, ledger.state, ledger.deps.now());
+export function settle(ledger: Ledger, outcomes: readonly Outcome[], wantsOffers = false): SettleReply {
   const settled: Step[] = [];
+  let released = 0;
   transact(ledger, (transaction) => {
     for (const outcome of outcomes) {
       const step = acceptable(ledger, outcome);
       if (step === undefined) continue;
-      transaction.record(eventFor(ledger, step, outcome, transaction.now));
       ledger.leases.delete(step.key);
+      ledger.offers.delete(step.key);
+      ledger.hinted.delete(step.key);
+      const event = eventFor(ledger, step, outcome, transaction.now);
+      if (event === undefined) {
+        ledger.unhinted.add(step.key);
+        released += 1;
+        continue;
+      }
+      transaction.record(event);
       settled.push(step);
     }
     if (ledger.state !== undefined) endIfOver(ledger.state, transaction);
   });
-  return reply(ledger, settled, outcomes.length - settled.length, before);
-}
-
-function reply(ledger: Ledger, settled: readonly Step[], refused: number, before: string | undefined): SettleReply {
+  const refused = outcomes.length - settled.length - released;
   const { state } = ledger;
   const now = ledger.deps.now();
-  if (state === undefined) return { hints: [], summary: null, deadLetters: [], refused };
+  if (state === undefined) return { hints: [], offers: [], summary: null, deadLetters: [], refused };
   const hints = takeHints(ledger, state, now);
-  const isChanged = settled.length > 0 && statusOf(ledger, state, now) !== before;
+  const next = wantsOffers ? hints.map(({ hint }) => hint.step) : [];
   return {
     hints,
-    summary: isChanged ? summaryOf(ledger, state, now) : null,
+    offers: offer(ledger, state, next),
+    summary: settled.length > 0 ? takeSummary(ledger, state, now) : null,
     deadLetters: deadLettersOf(ledger, state, settled, now),
     refused,
   };
 }
 
 /** R3: a success of any lease of the live attempt of a pure step counts, everything else only from the live lease. */
-function acceptable(ledger: Ledger, { step: key, generation, attempt, lease, result }: Outcome): Step | undefined {
-  const step = ledger.state?.steps.get(key);
-  if (step === undefined || isStepTerminal(step.status) || step.generation !== generation || step.attempt !== attempt) return undefined;
-  if (isPure(step) && result.kind === "succeeded") return step;
-  const live = isPure(step) ? ledger.leases.get(key)?.number : step.lease?.number;
-  return live === lease ? step : undefined;
+function acceptable(ledger: Ledger, outcome: Outcome): Step | undefined {
+  const step = attemptedStep(ledger, outcome);
+  return step !== undefined && isPure(step) && outcome.result.kind === "succeeded" ? step : liveStep(ledger, outcome);
 }
 
-function eventFor(ledger: Ledger, step: Step, { startedAt, input, fuel, result }: Outcome, now: number): RunEvent {
+/** Undefined: nothing came of it, the step is as ready as it was. */
+function eventFor(ledger: Ledger, step: Step, { startedAt, input, fuel, result }: Outcome, now: number): RunEvent | undefined {
   const base = {
     step: step.key,
     generation: step.generation,
@@ -75,7 +79,7 @@ function eventFor(ledger: Ledger, step: Step, { startedAt, input, fuel, result }
       };
     }
     case "paused": {
-      const { reason, taskId, waitMs, dueAt, schema, note } = result;
+      const { reason, taskId, waitMs, dueAt, schema, note, isCall, results } = result;
       return {
         ...base,
         type: "step.paused",
@@ -86,8 +90,16 @@ function eventFor(ledger: Ledger, step: Step, { startedAt, input, fuel, result }
         ...(dueAt === undefined ? {} : { dueAt }),
         ...(schema === undefined ? {} : { schema }),
         ...(note === undefined ? {} : { note }),
+        ...(isCall === undefined ? {} : { isCall }),
+        ...(results === undefined || results.length === 0 ? {} : { results }),
       };
     }
+    case "yielded": {
+      const { input: _, ...exchanged } = base;
+      return { ...exchanged, type: "step.exchanged", results: result.results, yields: true };
+    }
+    case "released":
+      return undefined;
   }
 }
 

@@ -5,7 +5,7 @@ import { firstUnhandled, isHandled, type RunState, type Step } from "../model/ru
 import type { Value } from "../model/log.ts";
 import { MAX_HINTS_PER_RUN, MAX_TRACE_VALUE_BYTES } from "../model/limits.ts";
 import type { RunStatus } from "../model/run.ts";
-import type { RunSummary } from "../run-api.ts";
+import type { RunSummary } from "../run-view.ts";
 import { isLeased, type Ledger, type LedgerDeps, type Transaction, volatileLease } from "./ledger.ts";
 
 export const statusOf = (ledger: Ledger, state: RunState, now: number): RunStatus => runStatus(state, now, isLeased(ledger, now));
@@ -23,6 +23,17 @@ export function summaryOf(ledger: Ledger, state: RunState, now: number): RunSumm
     errorCode: state.ended?.error?.code ?? null,
     seq: state.seq,
   };
+}
+
+/**
+ * The row of the index, if it says something that was not handed out yet (L4). Who takes it writes it. That a run failed is said again by
+ * its alarm: its dead letters travel by a queue that may forget them.
+ */
+export function takeSummary(ledger: Ledger, state: RunState, now: number): RunSummary | null {
+  const summary = summaryOf(ledger, state, now);
+  if (summary.status === ledger.reported) return null;
+  if (summary.status !== "failed") ledger.reported = summary.status;
+  return summary;
 }
 
 /** The next hints, within the window; they count as sent from now on. Nothing depends on their arrival (R1). `again` are in the window already. */

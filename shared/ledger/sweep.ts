@@ -2,11 +2,11 @@
 import type { DeadLetter, LaneHint } from "../message.ts";
 import { dueAt, isClaimable, isExpired, retentionAt, runTimeoutAt } from "../model/due.ts";
 import type { RunState, Step } from "../model/run-state.ts";
-import { MAX_HINTS_PER_RUN, MINUTE_MS } from "../model/limits.ts";
-import type { RunSummary } from "../run-api.ts";
+import { MAX_HINTS_PER_RUN, MINUTE_MS, SECOND_MS } from "../model/limits.ts";
+import type { RunSummary } from "../run-view.ts";
 import { type Ledger, transact, volatileLease } from "./ledger.ts";
 import { failByItself } from "./settle.ts";
-import { deadLettersOf, statusOf, summaryOf, takeHints } from "./summary.ts";
+import { deadLettersOf, takeHints, takeSummary } from "./summary.ts";
 
 export type Swept = {
   readonly hints: readonly LaneHint[];
@@ -17,6 +17,7 @@ export type Swept = {
 };
 
 const MAX_RESEND_MS = 15 * MINUTE_MS;
+const REPAIR_AFTER_MS = 3 * SECOND_MS;
 
 /**
  * `backlogSince`: when the oldest message in the queues was sent, or infinity if they are empty. A hint that is not older than
@@ -25,7 +26,6 @@ const MAX_RESEND_MS = 15 * MINUTE_MS;
 export function sweep(ledger: Ledger, backlogSince = Number.POSITIVE_INFINITY): Swept {
   const { state } = ledger;
   if (state === undefined) return { hints: [], summary: null, deadLetters: [], isForgotten: false };
-  const before = statusOf(ledger, state, ledger.deps.now());
   const failed = expire(ledger, state);
   const now = ledger.deps.now();
   forgetIdleHints(ledger, state, now);
@@ -35,11 +35,13 @@ export function sweep(ledger: Ledger, backlogSince = Number.POSITIVE_INFINITY): 
     if (ledger.hinted.has(step.key)) again.push(step.key);
     else ledger.unhinted.add(step.key);
   }
-  const isChanged = statusOf(ledger, state, now) !== before;
+  const hints = takeHints(ledger, state, now, again);
+  const summary = takeSummary(ledger, state, now);
+  if (summary !== null) ledger.reported = summary.status;
   return {
-    hints: takeHints(ledger, state, now, again),
-    summary: isChanged ? summaryOf(ledger, state, now) : null,
-    deadLetters: deadLettersOf(ledger, state, failed, now),
+    hints,
+    summary,
+    deadLetters: deadLettersOf(ledger, state, summary !== null && state.ended !== undefined ? state.steps.values() : failed, now),
     isForgotten: retentionAt(state) <= now,
   };
 }
@@ -88,10 +90,14 @@ export function nextSweepAt(ledger: Ledger): number {
   const { state } = ledger;
   if (state === undefined) return Number.POSITIVE_INFINITY;
   const now = ledger.deps.now();
-  let next = Math.min(runTimeoutAt(state), retentionAt(state));
+  let next = Math.min(runTimeoutAt(state), retentionAt(state), repairAt(ledger, state));
   for (const step of wakeable(state)) next = Math.min(next, lookAt(ledger, step, now));
   return next;
 }
+
+/** Soon after the end of a run index and desk are told once more, if they may not know. */
+const repairAt = (ledger: Ledger, { ended }: RunState): number =>
+  ended === undefined || ended.status === ledger.reported ? Number.POSITIVE_INFINITY : ended.at + REPAIR_AFTER_MS;
 
 function lookAt(ledger: Ledger, step: Step, now: number): number {
   const lease = volatileLease(ledger, step.key, now);

@@ -4,7 +4,7 @@ import type { RunState, Step } from "../model/run-state.ts";
 import type { LogRow, RunEvent, Value } from "../model/log.ts";
 import { MIB } from "../model/limits.ts";
 import { isStepTerminal, type StepStatus } from "../model/run.ts";
-import type { EventRow, RunView, StepView, Wait } from "../run-api.ts";
+import type { EventRow, RunView, StepView, Wait } from "../run-view.ts";
 import { allRows, type Ledger, volatileLease } from "./ledger.ts";
 import { outputSource, RESPOND } from "./output.ts";
 import { summaryOf, valueIn } from "./summary.ts";
@@ -164,6 +164,8 @@ function detailOf(event: RunEvent): Readonly<Record<string, unknown>> {
         ...(event.taskId === undefined ? {} : { task_id: event.taskId }),
         expires_at: new Date(event.expiresAt).toISOString(),
       };
+    case "step.exchanged":
+      return { attempt: event.attempt, calls: event.results.length };
     case "step.answered":
       return { attempt: event.attempt, success: event.answer.success };
     case "step.unknown":

@@ -14,7 +14,7 @@ import { arrive, createStep, finish } from "./advance.ts";
 import { edgesFrom, takenOnFailure } from "./edges.ts";
 import { epilogueVertex } from "./epilogue.ts";
 import type { ErrorInfo } from "./errors.ts";
-import type { EventOf, LogRow } from "./log.ts";
+import { type EventOf, isAnswerable, type LogRow } from "./log.ts";
 import { stepKey } from "./run.ts";
 import { answerKey, type RunState, type Step } from "./run-state.ts";
 
@@ -40,6 +40,8 @@ export function apply(state: RunState | undefined, { seq, at, event }: LogRow): 
       return retrying(state, event);
     case "step.paused":
       return paused(state, event, at);
+    case "step.exchanged":
+      return exchanged(state, event, at);
     case "step.answered":
       return answered(state, event, at);
     case "step.unknown":
@@ -90,14 +92,14 @@ function leased(state: RunState, event: EventOf<"step.leased">): RunState {
   return state;
 }
 
-type Attempted = EventOf<"step.succeeded"> | EventOf<"step.failed"> | EventOf<"step.retrying"> | EventOf<"step.paused">;
+type Attempted = EventOf<"step.succeeded" | "step.failed" | "step.retrying" | "step.paused" | "step.exchanged">;
 
 function attempted(state: RunState, event: Attempted): Step {
   const step = stepOf(state, event.step);
   step.startedAt ??= event.startedAt;
   step.fuel += event.fuel;
   step.lease = undefined;
-  if (event.input !== undefined) step.inputSeq = state.seq;
+  if ("input" in event && event.input !== undefined) step.inputSeq = state.seq;
   return step;
 }
 
@@ -121,6 +123,7 @@ function retrying(state: RunState, event: EventOf<"step.retrying">): RunState {
   step.status = "retrying";
   step.error = event.error;
   step.attempt = event.attempt + 1;
+  step.exchangeSeqs = [];
   step.leases = 0;
   step.dueAt = event.dueAt;
   return state;
@@ -128,23 +131,38 @@ function retrying(state: RunState, event: EventOf<"step.retrying">): RunState {
 
 function paused(state: RunState, event: EventOf<"step.paused">, at: number): RunState {
   const step = attempted(state, event);
-  const { reason, taskId, expiresAt, dueAt, schema, note } = event;
+  const { reason, taskId, expiresAt, dueAt, schema, note, isCall } = event;
   step.wait = { number: event.wait, reason, taskId, since: at, expiresAt, dueAt, schema, note };
-  step.waits = event.wait + 1;
+  if (isAnswerable(reason)) step.waits = event.wait + 1;
+  step.pauses += 1;
+  step.isMidway = isCall === true;
+  if (isCall === true || event.results !== undefined) step.exchangeSeqs = [...step.exchangeSeqs, state.seq];
   step.pausedAt ??= at;
   step.taskId = taskId ?? step.taskId;
   step.leases = 0;
   step.dueAt = dueAt ?? Number.POSITIVE_INFINITY;
   step.status = "waiting";
   // The daemon was quicker than we: its answer is already in the log.
-  if (state.answers.has(answerKey(step.key, step.generation, event.wait))) resume(state, step, at);
+  if (isAnswerable(reason) && state.answers.has(answerKey(step.key, step.generation, event.wait))) resume(state, step, at);
+  return state;
+}
+
+function exchanged(state: RunState, event: EventOf<"step.exchanged">, at: number): RunState {
+  const step = stepOf(state, event.step);
+  step.exchangeSeqs = [...step.exchangeSeqs, state.seq];
+  if (event.yields !== true) return state;
+  attempted(state, event);
+  step.leases = 0;
+  step.isMidway = true;
+  resume(state, step, at);
   return state;
 }
 
 function answered(state: RunState, event: EventOf<"step.answered">, at: number): RunState {
   state.answers.set(answerKey(event.step, event.generation, event.wait), { seq: state.seq, digest: event.answer.digest });
   const step = state.steps.get(event.step);
-  if (step?.status === "waiting" && step.wait?.number === event.wait && step.generation === event.generation) resume(state, step, at);
+  const isOpen = step?.status === "waiting" && step.wait !== undefined && isAnswerable(step.wait.reason);
+  if (isOpen && step.wait?.number === event.wait && step.generation === event.generation) resume(state, step, at);
   return state;
 }
 

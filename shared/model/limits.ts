@@ -26,7 +26,11 @@ export const DEFAULT_RETENTION_MS = 30 * DAY_MS;
 export const MAX_CHILD_DEPTH = 16;
 export const MAX_HTTP_WAIT_SECONDS = 25;
 export const MAX_HINTS_PER_RUN = 256;
-export const MAX_CALLS_PER_STEP = 20;
+/** Calls of a part in one go; a part whose calls are logged yields then and goes on. */
+export const MAX_CALLS_PER_GO = 20;
+export const MAX_CALLS_PER_ATTEMPT = 1000;
+/** Instructions of one invocation, all its steps and their repetitions together; what is left of the batch is handed back. */
+export const MAX_FUEL_PER_INVOCATION = 5_000_000_000;
 /** A step key or token longer than this is not one of ours. */
 export const MAX_STEP_KEY_CHARS = 512;
 /** Values longer than this are shown by reference in a trace. */

@@ -10,6 +10,9 @@ export type Value = { readonly json: string } | { readonly sha256: string; reado
 
 export type WaitReason = "callback" | "approval" | "timer" | "child_runs" | "poll" | "retry_backoff" | "delay" | "unknown_outcome";
 
+/** What somebody may answer; the others end by themselves. */
+export const isAnswerable = (reason: WaitReason): boolean => reason === "callback" || reason === "approval";
+
 /** Who started the run. `depth` of a run that nobody's run started is 0. */
 export type Origin = { readonly kind: "webhook" | "queue" | "rpc" | "run"; readonly depth: number; readonly parentRunId?: string };
 
@@ -76,7 +79,7 @@ export type RunEvent =
       readonly type: "step.paused";
       readonly startedAt: number;
       readonly input?: Value;
-      /** Counts the pauses of the step, from 0; part of the callback token. */
+      /** Counts the pauses that can be answered, from 0; part of the callback token. A timer bears the number of the next one. */
       readonly wait: number;
       readonly reason: WaitReason;
       readonly taskId?: string;
@@ -86,6 +89,19 @@ export type RunEvent =
       /** JSON Schema that an answer must fit. */
       readonly schema?: unknown;
       readonly note?: string;
+      /** The pause is itself a call of the part: what ends it is the call's result. */
+      readonly isCall?: true;
+      /** Results of the calls before it that were not logged yet. */
+      readonly results?: readonly Value[];
+      readonly fuel: number;
+    })
+  /** Results of calls that the part made, logged before it makes the next one. */
+  | (StepEvent & {
+      readonly type: "step.exchanged";
+      readonly startedAt: number;
+      readonly results: readonly Value[];
+      /** The step gives its place to others and goes on from here. */
+      readonly yields?: true;
       readonly fuel: number;
     })
   | (StepEvent & { readonly type: "step.answered"; readonly wait: number; readonly answer: Answer })

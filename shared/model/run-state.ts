@@ -38,8 +38,14 @@ export type Step = {
   leases: number;
   crashSuspect: boolean;
   wait: OpenWait | undefined;
-  /** Pauses so far. */
+  /** Pauses so far that can be answered: the number of the next wait. */
   waits: number;
+  /** Pauses so far, of all kinds. */
+  pauses: number;
+  /** Rows that hold results of the calls of this attempt. */
+  exchangeSeqs: readonly number[];
+  /** It paused or yielded in the middle of its part: the part is run again, with what its calls gave. */
+  isMidway: boolean;
   /** When it paused for the first time. */
   pausedAt: number | undefined;
   taskId: string | undefined;

@@ -4,11 +4,12 @@ import type { RunStatus } from "../../shared/model/run.ts";
 import { createCounters } from "../../shared/metrics.ts";
 import type { RunnerDeps } from "../../workers/runner/deps.ts";
 import type { Attempt } from "../../workers/runner/attempt.ts";
-import { executeAndSettle } from "../../workers/runner/consume.ts";
+import { executeAndSettle } from "../../workers/runner/settle-batch.ts";
 import { runTriggerWorkflow } from "../../workers/runner/engine-steps/trigger-workflow.ts";
 import { runWaitForWorkflows } from "../../workers/runner/engine-steps/wait-for-workflows.ts";
 import { executeStep } from "../../workers/runner/execute-step.ts";
 import { HttpRequest } from "../../workers/runner/http-request.ts";
+import { NO_OFFERS } from "../../workers/runner/offers.ts";
 import { sendRequest } from "../../workers/runner/send-request.ts";
 import { emptyPlan, fakeCatalogue, fakeHints, fakeRuns, ids, inlinePayloads, runView, summary } from "../workers/fake-stores.ts";
 
@@ -32,7 +33,8 @@ function world(status: RunStatus, outputChars = 1) {
     payloads: inlinePayloads,
     hints: fakeHints(),
     catalogue: fakeCatalogue(),
-    index: { upsert: () => Promise.resolve() },
+    teller: { tell: () => Promise.resolve() },
+    offers: NO_OFFERS,
     transport: ({ headers }: { headers: Headers }) => Promise.resolve(transported.push(headers) ? new Response("") : new Response("")),
   } as unknown as RunnerDeps; // what these steps do not touch is left out
   return { deps, runs, transported, views: () => runs.calls.filter(({ method }) => method === "view").length };
@@ -50,6 +52,8 @@ const assignment = (component: string, config: Record<string, unknown> = {}) =>
     lease: 1,
     generation: 0,
     wait: 0,
+    pauses: 0,
+    exchanges: [],
     now: 0,
     timeoutMs: 1000,
     resume: null,
@@ -60,7 +64,9 @@ const attempt = (component: string, params: unknown): Attempt => ({
   params,
   context: () => ({}),
   callbackUrl: "",
+  startedAt: 0,
   deadline: 2000,
+  firstCall: 0,
 });
 const runIds = (count: number) => Array.from({ length: count }, (_, i) => ids.runId("default", String(i)));
 
@@ -99,7 +105,7 @@ it("a batch has few steps at work at once, each of which may hold many megabytes
   const settled: number[] = [];
   const settle: RunApi["settle"] = (outcomes) => {
     settled.push(outcomes.length);
-    return Promise.resolve({ hints: [], summary: null, deadLetters: [], refused: 0 });
+    return Promise.resolve({ hints: [], offers: [], summary: null, deadLetters: [], refused: 0 });
   };
   const batch = Array.from({ length: 100 }, () => ({ ...assignment("respond"), scope: { input: { json: "" }, nodes: [] } }));
   await executeAndSettle(batch, {

@@ -5,14 +5,15 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Ledger } from "../../shared/ledger/ledger.ts";
 import { apply } from "../../shared/model/fold.ts";
-import type { Lease, RunState, Step } from "../../shared/model/run-state.ts";
-import type { EventOf, LogRow } from "../../shared/model/log.ts";
+import type { RunState } from "../../shared/model/run-state.ts";
+import { type EventOf, isAnswerable, type LogRow } from "../../shared/model/log.ts";
 import type { LogStore } from "../../shared/log-store.ts";
 import { isStepTerminal, STEP_TRANSITIONS, type StepStatus } from "../../shared/model/run.ts";
-import type { Outcome } from "../../shared/run-api.ts";
+import type { LeaseRef } from "../../shared/run-api.ts";
 import { type Ending, judge, statusAtEnd } from "./oracle.ts";
 import { differenceOf } from "./same-state.ts";
 import { type Script, scriptedEndings } from "./script.ts";
+import { auditLease, auditOpenWait } from "./audit-leases.ts";
 import { fail } from "./violation.ts";
 
 export const waitKey = (step: string, generation: number, wait: number): string => JSON.stringify([step, generation, wait]);
@@ -28,14 +29,20 @@ export type Auditor = {
   readonly results: Set<string>;
   /** `step, generation, wait` → digest. */
   readonly answers: Map<string, string>;
-  /** `step, generation, attempt, wait` of every execution of a `once` step. */
+  /** Steps whose last pause is a sleep in the middle of their part. */
+  readonly asleep: Set<string>;
+  /** `step, generation, attempt` → the wait whose address the part was told and did not await yet. */
+  readonly addresses: Map<string, number>;
+  /** Results of calls that the log has of the live attempt, by step. */
+  readonly exchanged: Map<string, number>;
+  /** `step, generation, attempt, pause, call` of every execution of a `once` step. */
   readonly effects: Set<string>;
   /** The lease that the ledger gave last, by step. */
   readonly leases: Map<string, number>;
   /** `step, lease` of every assignment. */
   readonly issued: Set<string>;
-  /** Outcomes that are being settled right now. */
-  settling: readonly Outcome[];
+  /** Outcomes that are being settled, or leases that log results, right now. */
+  settling: readonly LeaseRef[];
   isOver: boolean;
   /** Start or last redrive. */
   resumedAt: number;
@@ -50,6 +57,9 @@ export const createAuditor = (script: Script, store: LogStore): Auditor => ({
   endings: new Map([["input", { kind: "success" }]]),
   results: new Set(),
   answers: new Map(),
+  asleep: new Set(),
+  addresses: new Map(),
+  exchanged: new Map(),
   effects: new Set(),
   leases: new Map(),
   issued: new Set(),
@@ -123,10 +133,18 @@ function auditRow(auditor: Auditor, { event, at, seq }: LogRow): void {
         fail("I7", `${event.step} is tried again after its last attempt`);
       if (event.dueAt < at) fail("I7", "a retry is due before its failure");
       auditFence(auditor, event.step, seq);
+      auditor.exchanged.delete(event.step);
+      auditor.asleep.delete(event.step);
       return;
     case "step.paused":
       auditFence(auditor, event.step, seq);
-      return;
+      auditor.asleep.delete(event.step);
+      if (event.isCall === true && event.reason === "timer") auditor.asleep.add(event.step);
+      return exchanged(auditor, event.step, (event.results?.length ?? 0) + (event.isCall === true ? 1 : 0));
+    case "step.exchanged":
+      auditFence(auditor, event.step, seq);
+      auditor.asleep.delete(event.step);
+      return exchanged(auditor, event.step, event.results.length);
     case "step.answered": {
       const key = waitKey(event.step, event.generation, event.wait);
       if (auditor.answers.has(key)) fail("I6", `a second answer for ${key}`);
@@ -145,22 +163,16 @@ function auditRow(auditor: Auditor, { event, at, seq }: LogRow): void {
     case "run.redriven":
       auditor.isOver = false;
       auditor.resumedAt = at;
-      for (const key of event.steps) auditor.endings.delete(key);
+      for (const key of event.steps) {
+        auditor.endings.delete(key);
+        auditor.exchanged.delete(key);
+        auditor.asleep.delete(key);
+      }
   }
 }
 
-function auditLease(old: Lease | undefined, { step, boot }: { readonly step: string; readonly boot: string }, at: number): void {
-  if (old !== undefined && old.boot === boot && old.until > at) fail("B7", `${step} is leased anew while its lease is good`);
-}
-
-function auditOpenWait(step: Step | undefined, wait: number, at: number): void {
-  if (step === undefined || wait < step.waits - 1) fail("I6", `an answer for wait ${wait} of ${step?.key}, which is over`);
-  const open = step?.wait;
-  if (open?.number !== wait) return;
-  if (step?.status !== "waiting") fail("I6", `an answer for wait ${wait} of ${step?.key}, which went on already`);
-  if (open.expiresAt <= at && (open.dueAt ?? Number.POSITIVE_INFINITY) > open.expiresAt)
-    fail("I6", `an answer for wait ${wait} of ${step?.key}, which has expired`);
-}
+const exchanged = (auditor: Auditor, step: string, count: number): void =>
+  void auditor.exchanged.set(step, (auditor.exchanged.get(step) ?? 0) + count);
 
 function auditStatus(auditor: Auditor, { status, error }: EventOf<"run.ended">, at: number): void {
   if (error?.code === "run.timed_out") {
@@ -220,7 +232,8 @@ function auditGraph({ endings }: Auditor, state: RunState): void {
   for (const step of state.steps.values()) {
     const isLive = !isStepTerminal(step.status) && step.vertex.kind !== "epilogue";
     if (state.live.has(step) !== isLive) fail("F4", `${step.key} is ${step.status}, live: ${!isLive}`);
-    const isAnswered = step.wait !== undefined && state.answers.has(waitKey(step.key, step.generation, step.wait.number));
+    const isAnswered =
+      step.wait !== undefined && isAnswerable(step.wait.reason) && state.answers.has(waitKey(step.key, step.generation, step.wait.number));
     if (step.status === "waiting" && isAnswered) fail("I6", `${step.key} waits for an answer that is there`);
   }
   if (state.ended === undefined && state.live.size === 0) fail("I1", "nothing is left to do, but the run has not ended");

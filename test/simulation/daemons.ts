@@ -1,7 +1,8 @@
 /** Those who answer the pauses of a simulated run: early, late, twice, differently or never. */
 import { answer } from "../../shared/ledger/control.ts";
 import type { LaneHint } from "../../shared/message.ts";
-import type { AnswerReply, WaitRef } from "../../shared/run-api.ts";
+import type { AnswerReply } from "../../shared/run-api.ts";
+import type { WaitRef } from "../../shared/run-view.ts";
 import { Violation } from "./violation.ts";
 import { attempt, call, fault, isCalm, schedule, type World } from "./world.ts";
 

@@ -18,6 +18,15 @@ const ENDINGS: readonly Ending[] = [
 const JOINS: readonly Join[] = [{ kind: "settled" }, { kind: "all" }, { kind: "any" }, { kind: "quorum", count: 2 }];
 const EFFECTS: readonly Effects[] = ["pure", "idempotent", "once"];
 
+/** What a node may do before it ends. */
+const STRAIGHT = { pauses: [] } as const;
+const DETOURS = [
+  ...Array.from({ length: 8 }, () => STRAIGHT),
+  { pauses: ["answer"] },
+  { pauses: [], calls: ["effect", "effect"] },
+  { pauses: [], calls: ["address", "sleep", "callback", "effect"] },
+] as const;
+
 /** The first filling is the plain one: every edge ON_SUCCESS, every node succeeds. */
 function filled({ size, pairs }: Shape, filling: number): Scenario {
   const random = createPrng(filling * 7919 + size);
@@ -32,7 +41,7 @@ function filled({ size, pairs }: Shape, filling: number): Scenario {
   const script = new Map(
     nodes.map(({ name }) => [
       name,
-      { ending: pick(ENDINGS, { kind: "success" }), pauses: filling > 0 && random.chance(0.15) ? (["answer"] as const) : [], failures: 0 },
+      { ending: pick(ENDINGS, { kind: "success" }), failures: 0, ...(filling === 0 ? STRAIGHT : random.pick(DETOURS)) },
     ]),
   );
   return { plan: { ...plan, vertices: plan.vertices.map((vertex) => ({ ...vertex, mayPause: true })) }, script };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { buildMutant, MUTATIONS } from "./mutations.ts";
+import { buildMutant } from "./build-mutant.ts";
+import { MUTATIONS } from "./mutations.ts";
 import { randomScenario as randomHealthy } from "./random-scenario.ts";
 import { simulate as simulateHealthy } from "./simulator.ts";
 import { Violation } from "./violation.ts";

@@ -2,22 +2,15 @@
  * Bugs planted into the engine, to prove that the simulator finds what it is there to find. Each changes one place in the
  * source text while the simulator and the engine are bundled; the engine itself knows nothing of it.
  */
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
-import { build } from "esbuild";
-import type { randomScenario } from "./random-scenario.ts";
-import type { simulate } from "./simulator.ts";
+import type { Mutation } from "./mutation.ts";
+import { WAIT_MUTATIONS } from "./mutations-waits.ts";
 
-export type Mutation = { readonly bug: string; readonly file: string; readonly find: string; readonly replace: string };
-export type Mutant = { readonly simulate: typeof simulate; readonly randomScenario: typeof randomScenario };
 const FOLD = "model/fold.ts";
 const ADVANCE = "model/advance.ts";
 const STATE = "model/run-state.ts";
 const DUE = "model/due.ts";
 const JOINS = "model/joins.ts";
-const SETTLE = "ledger/settle.ts";
 const CLAIM = "ledger/claim.ts";
-const CONTROL = "ledger/control.ts";
 const SWEEP = "ledger/sweep.ts";
 const LEDGER = "ledger/ledger.ts";
 
@@ -55,7 +48,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   { bug: "waits never expire", file: SWEEP, find: "filter((one) => isExpired(one, now))", replace: "filter(() => false)" },
   // leases
-  { bug: "the lease is not fenced", file: SETTLE, find: "return live === lease ? step : undefined;", replace: "return step;" },
+  { bug: "the lease is not fenced", file: LEDGER, find: "return live === ref.lease ? step : undefined;", replace: "return step;" },
   {
     bug: "lease numbers start again after a crash",
     file: LEDGER,
@@ -80,13 +73,13 @@ export const MUTATIONS: readonly Mutation[] = [
     find: 'step.status === "running" && step.vertex.effects === "once"',
     replace: "false",
   },
-  { bug: "a result of an old generation counts", file: SETTLE, find: "|| step.generation !== generation ||", replace: "||" },
-  { bug: "a result of an old attempt counts", file: SETTLE, find: "|| step.attempt !== attempt) return", replace: ") return" },
+  { bug: "a result of an old generation counts", file: LEDGER, find: "&& step.generation === generation", replace: "" },
+  { bug: "a result of an old attempt counts", file: LEDGER, find: "&& step.attempt === attempt;", replace: ";" },
   {
     bug: "a result of a finished step counts again",
-    file: SETTLE,
-    find: "isStepTerminal(step.status) || step.generation",
-    replace: "step.generation",
+    file: LEDGER,
+    find: "&& !isStepTerminal(step.status) && step.generation",
+    replace: "&& step.generation",
   },
   {
     bug: "memory goes on although the log refused",
@@ -160,91 +153,5 @@ export const MUTATIONS: readonly Mutation[] = [
     find: 'relation.kind === "fail" && step.taken.includes(id)',
     replace: "step.taken.includes(id)",
   },
-  // pauses
-  {
-    bug: "an answer is accepted twice",
-    file: CONTROL,
-    find: "if (before !== undefined) return before.digest",
-    replace: "if (before !== undefined && before.digest === given.digest) return before.digest",
-  },
-  {
-    bug: "an early answer is dropped",
-    file: FOLD,
-    find: "if (state.answers.has(answerKey(step.key, step.generation, event.wait)))",
-    replace: "if (false)",
-  },
-  { bug: "an answer wins against an expiry", file: CONTROL, find: "|| isExpired(step, now)) return", replace: ") return" },
-  {
-    bug: "the number of the wait is ignored",
-    file: STATE,
-    find: "JSON.stringify([step, generation, wait])",
-    replace: "JSON.stringify([step, generation])",
-  },
-  {
-    bug: "an old answer is handed out again",
-    file: CLAIM,
-    find: "answerKey(step.key, step.generation, step.waits - 1)",
-    replace: "answerKey(step.key, step.generation, 0)",
-  },
-  {
-    bug: "an answer is taken for a wait that a runner goes on from",
-    file: CONTROL,
-    find: 'const isOpen = step.status === "waiting" &&',
-    replace: "const isOpen = step.wait !== undefined &&",
-  },
-  {
-    bug: "a timer rings too early",
-    file: DUE,
-    find: "return step.dueAt <= now && !isExpired(step, now);",
-    replace: "return !isExpired(step, now);",
-  },
-  {
-    bug: "a run is cancelled after its end",
-    file: CONTROL,
-    find: 'if (state.ended !== undefined) return { kind: "terminal" };',
-    replace: "",
-  },
-  {
-    bug: "a cancelled run goes on",
-    file: FOLD,
-    find: 'for (const step of state.live) finish(state, step, "cancelled", at, []);',
-    replace: "",
-  },
-  {
-    bug: "a redrive from one node leaves what was cancelled",
-    file: "model/redrive.ts",
-    find: "(step) => isNamed(step) || isCutShort(step)",
-    replace: "isNamed",
-  },
-  { bug: "the timeout of a redriven run counts from its start", file: FOLD, find: "state.resumedAt = at;", replace: "" },
-  { bug: "a redrive forgets what comes after", file: "model/redrive.ts", find: "if (next !== undefined) chosen.add(next);", replace: "" },
+  ...WAIT_MUTATIONS,
 ];
-
-const escaped = (word: string): string => word.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
-const HERE = `${import.meta.dirname}/`;
-const SHARED = resolve(HERE, "../../shared") + "/";
-
-/** The simulator around an engine with this bug. Throws if the place to change is not there exactly once. */
-export async function buildMutant({ file, find, replace, bug }: Mutation): Promise<Mutant> {
-  const text = await readFile(SHARED + file, "utf8");
-  const place = new RegExp(find.trim().split(/\s+/).map(escaped).join("\\s+"), "g"); // however the formatter broke the lines
-  if (text.match(place)?.length !== 1) throw new Error(`the place for the bug "${bug}" is not there once in shared/${file}`);
-  const { outputFiles } = await build({
-    stdin: { contents: 'export * from "./simulator.ts"; export * from "./random-scenario.ts";', resolveDir: HERE, loader: "ts" },
-    bundle: true,
-    write: false,
-    platform: "node",
-    format: "esm",
-    plugins: [
-      {
-        name: "plant",
-        setup: (bundler) =>
-          bundler.onLoad({ filter: /\.ts$/ }, ({ path }) =>
-            path === SHARED + file ? { contents: text.replace(place, () => replace), loader: "ts" } : undefined,
-          ),
-      },
-    ],
-  });
-  const url = `data:text/javascript;base64,${Buffer.from(outputFiles[0]?.contents ?? []).toString("base64")}`;
-  return (await import(/* @vite-ignore */ url)) as Mutant; // what the entry above exports
-}

@@ -1,13 +1,18 @@
 /** What each node of a simulated run does: fixed beforehand, so that two executions of one attempt do the same. */
 import { takenOnSuccess } from "../../shared/model/edges.ts";
+import type { Value } from "../../shared/model/log.ts";
 import type { Assignment, Outcome } from "../../shared/run-api.ts";
 import type { Prng } from "./prng.ts";
 import type { Ending } from "./oracle.ts";
 
 /** A pause: until somebody answers, until a time comes, or whichever is first. */
 export type Pause = "answer" | "timer" | "either";
+/** A call in the middle of a part: an effect in the world, the address of the next callback (somebody is told it), a sleep, a wait for a callback. */
+export type PartCall = "effect" | "address" | "sleep" | "callback";
 export type NodeScript = {
   readonly ending: Ending;
+  /** Made before the ending, in this order. A node has calls or pauses. */
+  readonly calls?: readonly PartCall[];
   readonly pauses: readonly Pause[];
   /** Attempts that fail first, retryably. */ readonly failures: number;
 };
@@ -32,12 +37,12 @@ export function outcomeOf(assignment: Assignment, script: Script, now: number): 
 
 function resultOf(assignment: Assignment, script: Script, now: number): Outcome["result"] {
   const { ending, pauses, failures } = script.get(assignment.step) ?? { ending: { kind: "success" }, pauses: [], failures: 0 };
-  const pause = pauses[assignment.wait];
+  const pause = pauses[assignment.pauses];
   if (pause !== undefined) {
     return {
       kind: "paused",
       reason: pause === "timer" ? "timer" : "callback",
-      taskId: `task-${assignment.step}-${assignment.wait}`,
+      taskId: `task-${assignment.step}-${assignment.pauses}`,
       ...(pause === "answer" ? {} : { dueAt: now + TIMER_MS }),
     };
   }
@@ -46,6 +51,19 @@ function resultOf(assignment: Assignment, script: Script, now: number): Outcome[
   if (ending.kind === "fail") return { kind: "failed", error: { code: ending.code, message: "for good", retryable: false } };
   const taken = takenOnSuccess(assignment.edges, ending.branch, () => ({ scope: {}, names: new Set() }));
   return { kind: "succeeded", output: { json: JSON.stringify({ success: true, branch: ending.branch ?? null }) }, taken: taken.taken };
+}
+
+export const callsOf = (script: Script, step: string): readonly PartCall[] => script.get(step)?.calls ?? [];
+
+/** What a call gives that is answered at once. */
+export const resultOfCall = ({ step, generation, attempt }: Assignment, index: number): Value => ({
+  json: JSON.stringify({ step, generation, attempt, index }),
+});
+
+/** A call that takes its time: what the step pauses for. */
+export function pauseOfCall(call: "sleep" | "callback", results: readonly Value[], waitMs: number, now: number): Outcome["result"] {
+  const ms = call === "sleep" ? TIMER_MS : waitMs;
+  return { kind: "paused", reason: call === "sleep" ? "timer" : "callback", isCall: true, waitMs: ms, dueAt: now + ms, results };
 }
 
 /** What fails retryably does so by chance: another execution of the same attempt may succeed. */
@@ -66,7 +84,11 @@ export function randomScript(random: Prng, vertices: readonly { readonly key: st
       const pauses = mayPause
         ? Array.from({ length: random.int(1, 2) }, () => random.pick<Pause>(["answer", "answer", "timer", "either"]))
         : [];
-      return [key, { ending, pauses, failures: random.chance(0.3) ? random.int(1, 3) : 0 }];
+      const failures = random.chance(0.3) ? random.int(1, 3) : 0;
+      if (!random.chance(0.3)) return [key, { ending, pauses, failures }];
+      const kinds: readonly PartCall[] = mayPause ? ["effect", "effect", "address", "sleep", "callback"] : ["effect"];
+      const calls = Array.from({ length: random.int(1, 4) }, () => random.pick(kinds));
+      return [key, { ending, pauses: [], failures, calls }];
     }),
   );
 }

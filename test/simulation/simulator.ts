@@ -2,20 +2,13 @@
  * Runs one workflow through the real ledger in a world of faults, all from one seed, and audits every step: lost, late and
  * doubled messages and alarms, zombies, a process that dies at any await, a store that refuses, a clock that jumps, people.
  */
-import { claim } from "../../shared/ledger/claim.ts";
 import { cancel, redrive, start } from "../../shared/ledger/control.ts";
-import { settle } from "../../shared/ledger/settle.ts";
 import { sweep } from "../../shared/ledger/sweep.ts";
-import type { LaneHint } from "../../shared/message.ts";
-import type { Assignment, Outcome } from "../../shared/run-api.ts";
-import { auditAssignment, auditEffect } from "./audit-assignment.ts";
-import { daemon } from "./daemons.ts";
-import { outcomeOf } from "./script.ts";
+import { send } from "./runner.ts";
 import { Violation } from "./violation.ts";
 import {
   attempt,
   call,
-  crashPoint,
   createWorld,
   fault,
   type FaultKind,
@@ -41,11 +34,11 @@ const HOUR_MS = 3_600_000;
 const LIMIT_MS = 24 * HOUR_MS;
 const MAX_TURNS = 20_000;
 const MAX_IDLE_ALARMS = 50;
-const SLOW_MS = 120_000;
 
 /** Throws a `Violation` that names the invariant. */
 export function simulate(scenario: Scenario, options: SimulationOptions): Report {
   const world = createWorld(scenario, options);
+  world.onChange = () => again(world);
   const startedAt = world.time;
   schedule(world, "outside", 0, () => begin(world));
   if (fault(world, "cancel", 0.1)) schedule(world, "outside", world.random.int(1, 60_000), () => stop(world));
@@ -148,29 +141,7 @@ function again(world: World): void {
   });
 }
 
-// ---------------------------------------------------------------- queue and alarm
-
-function send(world: World, hints: readonly LaneHint[]): void {
-  for (const { hint } of hints) {
-    crashPoint(world);
-    world.sent += 1;
-    if (fault(world, "drop", 0.1)) continue;
-    deliverLater(world, hint.step);
-    if (fault(world, "duplicate", 0.2) || world.options.duplicateAt === world.sent) deliverLater(world, hint.step);
-  }
-}
-
-function deliverLater(world: World, key: string, delayMs = world.random.int(1, 30)): void {
-  const extra = fault(world, "delay", 0.2) ? world.random.int(0, SLOW_MS) : 0;
-  schedule(world, "message", delayMs + extra, () => consume(world, [key, ...company(world)]), { key });
-}
-
-/** Messages that come in the same batch. */
-function company(world: World): readonly string[] {
-  const others = world.tasks.filter(({ kind, at }) => kind === "message" && at <= world.time + 10);
-  for (const task of others) world.tasks.splice(world.tasks.indexOf(task), 1);
-  return others.flatMap(({ key }) => key ?? []);
-}
+// ---------------------------------------------------------------- alarm
 
 function ring(world: World): void {
   if (world.alarmAt === null) return;
@@ -190,61 +161,4 @@ function ring(world: World): void {
   if (isSpinning) throw new Violation("C7: the alarm rings over and over and does nothing");
   if (world.idleAlarms > MAX_IDLE_ALARMS) world.idleAlarms = 0;
   again(world);
-}
-
-// ---------------------------------------------------------------- runners
-
-function consume(world: World, keys: readonly string[]): void {
-  attempt(
-    world,
-    () => {
-      const replies = call(world, (ledger) => {
-        const given = claim(ledger, keys);
-        for (const reply of given) if (reply.kind === "execute") auditAssignment(world.auditor, reply, wallClock(world));
-        return given;
-      });
-      for (const reply of replies) if (reply.kind === "execute") execute(world, reply);
-    },
-    () => {
-      const isRedelivered = world.options.onCrash === undefined ? world.random.chance(0.7) : world.options.onCrash === "keep";
-      if (isRedelivered) for (const key of keys) deliverLater(world, key, 1000);
-    },
-  );
-}
-
-function execute(world: World, assignment: Assignment): void {
-  world.executions += 1;
-  auditEffect(world.auditor, assignment);
-  const outcome = outcomeOf(assignment, world.scenario.script, wallClock(world));
-  const { step, generation, wait } = assignment;
-  if (outcome.result.kind === "paused" && outcome.result.reason === "callback")
-    daemon(world, { step, generation, wait }, assignment.vertex.waitMs, send);
-  const ms = fault(world, "zombie", 0.05) ? world.random.int(20_000, SLOW_MS) : world.random.int(1, 500);
-  finishLater(world, outcome, ms);
-  if (fault(world, "doubleSettle", 0.05)) finishLater(world, outcome, ms + world.random.int(1, 40_000));
-}
-
-const finishLater = (world: World, outcome: Outcome, ms: number): void =>
-  schedule(world, "runner", ms, () => finish(world, [outcome, ...group(world)], 5), { outcome });
-
-/** What other steps have ready by now is settled in the same call. */
-function group(world: World): readonly Outcome[] {
-  const others = world.tasks.filter(({ kind, at }) => kind === "runner" && at <= world.time + 20);
-  for (const task of others) world.tasks.splice(world.tasks.indexOf(task), 1);
-  return others.flatMap(({ outcome }) => outcome ?? []);
-}
-
-function finish(world: World, outcomes: readonly Outcome[], tries: number): void {
-  world.auditor.settling = outcomes;
-  attempt(
-    world,
-    () => {
-      send(world, call(world, (ledger) => settle(ledger, outcomes)).hints);
-      again(world);
-    },
-    () => {
-      if (tries > 0 && world.random.chance(0.5)) schedule(world, "runner", 500, () => finish(world, outcomes, tries - 1));
-    },
-  );
-  world.auditor.settling = [];
 }

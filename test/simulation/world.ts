@@ -4,7 +4,7 @@ import { nextSweepAt } from "../../shared/ledger/sweep.ts";
 import { createMemoryLog, type LogStore } from "../../shared/log-store.ts";
 import type { LogRow } from "../../shared/model/log.ts";
 import type { Plan } from "../../shared/model/plan.ts";
-import type { Outcome } from "../../shared/run-api.ts";
+import type { Assignment, Outcome } from "../../shared/run-api.ts";
 import { audit, type Auditor, createAuditor } from "./auditor.ts";
 import { createPrng, type Prng } from "./prng.ts";
 import type { Script } from "./script.ts";
@@ -30,6 +30,9 @@ export const FAULT_KINDS = [
   "cancel",
   "redrive",
   "lostInCrash",
+  "useOffer",
+  "release",
+  "yield",
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
@@ -69,6 +72,10 @@ export type World = {
   readonly auditor: Auditor;
   readonly counts: Record<FaultKind, number>;
   readonly tasks: Task[];
+  /** What the runner keeps in memory, by step. */
+  readonly offers: Map<string, Assignment>;
+  /** Called after every settlement: people may want to change something. */
+  onChange: () => void;
   /** True time, and what the wall clock is ahead of it, in milliseconds. */
   time: number;
   offset: number;
@@ -101,6 +108,8 @@ export function createWorld(scenario: Scenario, options: SimulationOptions): Wor
     // A record from the list of its own keys.
     counts: Object.fromEntries(FAULT_KINDS.map((kind) => [kind, 0])) as Record<FaultKind, number>,
     tasks: [],
+    offers: new Map(),
+    onChange: () => undefined,
     time: EPOCH,
     offset: 0,
     calmAt: EPOCH + (options.chaos === 0 ? 0 : 120_000),
@@ -144,6 +153,7 @@ export function crashPoint(world: World): void {
   if (world.options.crashAt !== world.points && !fault(world, "crash", 0.02)) return;
   world.boot += 1;
   world.ledger = undefined;
+  world.offers.clear();
   const survives = ({ kind }: Task) => kind === "outside" || isKept(world);
   const tasks = world.tasks.splice(0).filter((task) => survives(task) || (world.counts.lostInCrash += 1) < 0);
   world.tasks.push(...tasks);

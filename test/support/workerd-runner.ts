@@ -2,6 +2,7 @@
 import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
 import { PART_MANIFESTS } from "../../generated/part-manifests.ts";
 import { PART_MODULES } from "../../generated/part-modules.ts";
+import { NO_OFFERS } from "../../workers/runner/offers.ts";
 import { createPartLibrary } from "../../workers/runner/part-library.ts";
 import { AUTH_RECIPES, RECIPES } from "../../generated/recipes.ts";
 import { createCatalogue } from "../../shared/adapters/d1-catalogue.ts";
@@ -12,6 +13,7 @@ import { createPayloads } from "../../shared/adapters/r2-payloads.ts";
 import { createRuns } from "../../shared/adapters/run-objects.ts";
 import type { StepHint } from "../../shared/message.ts";
 import type { RunnerDeps } from "../../workers/runner/deps.ts";
+import { createRunTeller } from "../../shared/run-teller.ts";
 import { testEnv } from "./workerd-env.ts";
 import { ids, runIdOf, TENANT } from "./workerd-runs.ts";
 
@@ -20,14 +22,17 @@ export function createTestRunner(more: Partial<RunnerDeps> = {}) {
   const logged: string[] = [];
   const counted: string[] = [];
   const now = () => Date.now();
+  const runs = more.runs ?? createRuns(testEnv.RUNS);
+  const index = more.index ?? createRunIndex(testEnv.DB);
   const deps: RunnerDeps = {
     now,
     publicUrl: testEnv.PUBLIC_URL,
     ids,
-    runs: createRuns(testEnv.RUNS),
+    runs,
     payloads: createPayloads(testEnv.PAYLOADS),
     hints: createHints({ steps: testEnv.STEPS, io: testEnv.IO, deadLetters: testEnv.DEAD_LETTERS }),
-    index: createRunIndex(testEnv.DB),
+    index,
+    teller: createRunTeller({ index, runs, now, lingerMs: 0 }),
     catalogue: createCatalogue(testEnv.DB),
     credentials: createCredentials(testEnv.DB, testEnv.MASTER_KEY, now),
     counters: {
@@ -37,6 +42,7 @@ export function createTestRunner(more: Partial<RunnerDeps> = {}) {
       objectCall: () => undefined,
       hinted: () => undefined,
     },
+    offers: NO_OFFERS,
     flushCounters: () => Promise.resolve(),
     parts: createPartLibrary(PART_MANIFESTS, PART_MODULES),
     recipes: { recipe: (id) => RECIPES[id], auth: (service) => AUTH_RECIPES[service] },

@@ -7,7 +7,10 @@ import type { RunApi } from "../../shared/run-api.ts";
 import { consume, type Lane } from "../../workers/runner/consume.ts";
 import { stepsLane } from "../../workers/runner/io-lane.ts";
 import { createPartLibrary } from "../../workers/runner/part-library.ts";
-import type { RunnerDeps } from "../../workers/runner/deps.ts";
+import { createOffers } from "../../workers/runner/offers.ts";
+import type { PartOutcome } from "../../workers/runner/part-host.ts";
+import { MAX_FUEL_PER_INVOCATION } from "../../shared/model/limits.ts";
+import type { PinnedPart, RunnerDeps } from "../../workers/runner/deps.ts";
 import worker from "../../workers/runner/index.ts";
 import { fakeRuns } from "../workers/fake-stores.ts";
 import { createTestRunner, deliver, hintFor, settled } from "../support/workerd-runner.ts";
@@ -97,6 +100,60 @@ describe("a batch of hints", () => {
     const [first, second] = [await started("stuck", ONE), await started("free", ONE)];
     expect(await steps([hintFor("stuck", "one"), hintFor("free", "one")], deps)).toEqual(settled(["m0", "m1"]));
     expect([await eventsOf(first.stub), await eventsOf(second.stub), logged]).toEqual([[["run.started"]], DONE, ["settle.failed"]]);
+  });
+
+  it("needs no claim for a step that came with the settlement of the one before", async () => {
+    const claims: string[][] = [];
+    const { runs } = createTestRunner().deps;
+    const claim = (keys: readonly string[]) => {
+      claims.push([...keys]);
+      return objectOf("offered").run.claim(keys);
+    };
+    const of: Runs["of"] = (tenant, id) => {
+      const real = runs.of(tenant, id);
+      return fakeRuns({ claim, settle: (outcomes, wantsOffers) => real.settle(outcomes, wantsOffers) }).of(tenant, id);
+    };
+    const { deps, counted } = createTestRunner({ runs: { of }, offers: createOffers(() => Date.now()) });
+    const { stub, run } = await started("offered", chain("one", "two", "three"));
+    for (const step of ["one", "two"]) await steps([hintFor("offered", step)], deps);
+    expect(await run.claim(["three"])).toMatchObject([{ kind: "execute", step: "three" }]); // an offer is no lease
+    await steps([hintFor("offered", "three")], deps);
+    expect([claims, counted]).toEqual([[["one"]], Array.from({ length: 3 }, () => "set succeeded")]);
+    expect([(await eventsOf(stub)).at(-1), (await drainQueues()).length]).toEqual([["run.ended"], 2]);
+  });
+
+  it("is bounded in fuel: what is left of it goes back unexecuted and is hinted anew", async () => {
+    const manifest = PART_MANIFESTS["set"];
+    if (manifest === undefined) throw new Error("there is no part `set`");
+    let executions = 0;
+    const answer: PartOutcome = {
+      kind: "answered",
+      stdout: new TextEncoder().encode('{"success":true}'),
+      stderr: "",
+      fuelUsed: MAX_FUEL_PER_INVOCATION / 8,
+    };
+    const hungry: PinnedPart = { manifest, run: () => (++executions, answer) };
+    const { deps } = createTestRunner({ parts: { find: () => hungry } });
+    const nodes = Array.from({ length: 20 }, (_, n) => `n${n}`);
+    const plan = planFor({
+      flow: nodes.map((node) => `input >> ON_SUCCESS >> ${node}`),
+      config: Object.fromEntries(nodes.map((node) => [node, { component: "set", values: { node } }])),
+    });
+    const { run, stub } = await started("hungry", plan);
+    const all = () =>
+      steps(
+        nodes.map((node) => hintFor("hungry", node)),
+        deps,
+      );
+    expect(await all()).toEqual(settled(nodes.map((_, n) => `m${n}`)));
+    const first = executions;
+    expect([first >= 8, first <= 12]).toEqual([true, true]);
+    expect((await drainQueues()).length).toBe(20 - first);
+    await all();
+    await all();
+    await drainQueues();
+    expect([executions, (await run.view({ offset: 0, limit: 1 }))?.summary.status]).toEqual([20, "succeeded"]);
+    expect((await eventsOf(stub)).filter(([type]) => type === "step.succeeded")).toHaveLength(20);
   });
 
   it("for a run of nobody is acked without touching an object", async () => {

@@ -4,7 +4,8 @@ import type { LaneHint } from "../../shared/message.ts";
 import { ArcrunError } from "../../shared/model/errors.ts";
 import type { Plan } from "../../shared/model/plan.ts";
 import type { Catalogue, Key, Keys, Scope, WorkflowVersion } from "../../shared/ports.ts";
-import type { RunApi, RunSummary, RunView } from "../../shared/run-api.ts";
+import type { RunApi } from "../../shared/run-api.ts";
+import type { RunSummary, RunView } from "../../shared/run-view.ts";
 
 export const ids: Ids = createIds("ab".repeat(32));
 export const background = { waitUntil: () => undefined };
@@ -65,6 +66,8 @@ export function fakeRuns(answers: Partial<RunApi> = {}) {
     start: noted("start", answers.start ?? untold("start")),
     claim: noted("claim", answers.claim ?? untold("claim")),
     settle: noted("settle", answers.settle ?? untold("settle")),
+    exchange: noted("exchange", answers.exchange ?? untold("exchange")),
+    repair: noted("repair", answers.repair ?? untold("repair")),
     answer: noted("answer", answers.answer ?? untold("answer")),
     cancel: noted("cancel", answers.cancel ?? untold("cancel")),
     redrive: noted("redrive", answers.redrive ?? untold("redrive")),

@@ -1,6 +1,7 @@
 /** What the callback Worker works with. */
 import type { Ids } from "../../shared/ids.ts";
-import type { Hints, Keys, Payloads, RunIndex, Runs } from "../../shared/ports.ts";
+import type { Hints, Keys, Payloads, Runs } from "../../shared/ports.ts";
+import type { RunTeller } from "../../shared/run-teller.ts";
 
 export type CallbackDeps = {
   readonly ids: Ids;
@@ -8,6 +9,6 @@ export type CallbackDeps = {
   readonly runs: Runs;
   readonly payloads: Payloads;
   readonly hints: Hints;
-  readonly index: Pick<RunIndex, "upsert">;
+  readonly teller: RunTeller;
   newRequestId(): string;
 };

@@ -8,19 +8,23 @@ import { createRuns } from "../../shared/adapters/run-objects.ts";
 import { createWiring } from "../../shared/create-wiring.ts";
 import type { CallbackEnv } from "../../shared/env.ts";
 import { createIds } from "../../shared/ids.ts";
+import { createRunTeller } from "../../shared/run-teller.ts";
 import { createCallbackApp } from "./app.ts";
 
-const appOf = createWiring((env: CallbackEnv) =>
-  createCallbackApp({
+const now = () => Date.now();
+
+const appOf = createWiring((env: CallbackEnv) => {
+  const runs = createRuns(env.RUNS);
+  return createCallbackApp({
     ids: createIds(env.MASTER_KEY),
-    keys: createKeys(env.DB, () => Date.now()),
-    runs: createRuns(env.RUNS),
+    keys: createKeys(env.DB, now),
+    runs,
     payloads: createPayloads(env.PAYLOADS),
     hints: createHints({ steps: env.STEPS, io: env.IO }),
-    index: createRunIndex(env.DB),
+    teller: createRunTeller({ index: createRunIndex(env.DB), runs, now, lingerMs: 20 }),
     newRequestId: () => `req_${randomUUID().replaceAll("-", "")}`,
-  }),
-);
+  });
+});
 
 export default {
   fetch: (request, env, context) => appOf(env).fetch(request, context),

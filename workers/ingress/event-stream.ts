@@ -1,6 +1,7 @@
 /** The log of a run as Server-Sent Events, up to its end or for 25 s; the client resumes with `Last-Event-ID`. */
 import { MAX_HTTP_WAIT_SECONDS, SECOND_MS } from "../../shared/model/limits.ts";
-import type { EventRow, RunApi } from "../../shared/run-api.ts";
+import type { RunApi } from "../../shared/run-api.ts";
+import type { EventRow } from "../../shared/run-view.ts";
 import { isoTime } from "../../shared/run-json.ts";
 
 const RETRY_MS = 1000;

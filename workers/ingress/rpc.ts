@@ -36,7 +36,7 @@ export function createRpc(deps: IngressDeps, tenant: string, later: (work: Promi
     async cancel(id, reason) {
       const reply = await own(id)?.cancel(reason);
       if (reply?.kind !== "cancelled") return false;
-      later(deps.index.upsert([reply.summary]));
+      later(deps.teller.tell([reply.summary]));
       return true;
     },
   };

@@ -3,7 +3,7 @@ import { json } from "../../shared/http/http-app.ts";
 import { notFound } from "../../shared/http/problem.ts";
 import { SECOND_MS, TRACE_PAGE_STEPS } from "../../shared/model/limits.ts";
 import { isRunTerminal } from "../../shared/model/run.ts";
-import type { RunView } from "../../shared/run-api.ts";
+import type { RunView } from "../../shared/run-view.ts";
 import { dataField, errorJson, graphJson, outputJson, traceJson, waitJson } from "../../shared/run-json.ts";
 import type { IngressDeps } from "./deps.ts";
 import { respondAnswer } from "./respond-answer.ts";

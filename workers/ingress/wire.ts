@@ -12,17 +12,21 @@ import { createRuns } from "../../shared/adapters/run-objects.ts";
 import { createComponents } from "../../shared/components.ts";
 import type { IngressEnv } from "../../shared/env.ts";
 import { createIds } from "../../shared/ids.ts";
+import { createRunTeller } from "../../shared/run-teller.ts";
 import type { IngressDeps } from "./deps.ts";
 import type { TriggerDeps } from "./triggers.ts";
 
 export function wire(env: IngressEnv): IngressDeps & TriggerDeps {
   const now = () => Date.now();
+  const runs = createRuns(env.RUNS);
+  const index = createRunIndex(env.DB);
   return {
     ids: createIds(env.MASTER_KEY),
-    runs: createRuns(env.RUNS),
+    runs,
     payloads: createPayloads(env.PAYLOADS),
     hints: createHints({ steps: env.STEPS, io: env.IO, deadLetters: env.DEAD_LETTERS }),
-    index: createRunIndex(env.DB),
+    index,
+    teller: createRunTeller({ index, runs, now, lingerMs: 20 }),
     catalogue: createCatalogue(env.DB),
     components: createComponents(),
     keys: createKeys(env.DB, now),

@@ -11,11 +11,16 @@ export type Attempt = {
   readonly context: () => Scope;
   /** Set for what may pause. */
   readonly callbackUrl: string | undefined;
+  readonly startedAt: number;
   readonly deadline: number;
+  /** The number of the part's first call, which its key is made of: each poll is a request of its own. */
+  readonly firstCall: number;
 };
 
 /** What came of it: a whole answer, or a pause. */
 export type Performed =
   | { readonly kind: "answered"; readonly output: unknown; readonly fuel: number }
   | { readonly kind: "failed"; readonly error: ErrorInfo; readonly output?: unknown; readonly fuel: number }
-  | (Extract<Outcome["result"], { readonly kind: "paused" }> & { readonly fuel: number });
+  | ((Paused | Extract<Outcome["result"], { readonly kind: "yielded" | "released" }>) & { readonly fuel: number });
+
+export type Paused = Extract<Outcome["result"], { readonly kind: "paused" }>;

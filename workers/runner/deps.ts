@@ -1,7 +1,9 @@
 /** What the runner's functions need, typed next to their consumers; wired in `index.ts`, faked in tests. */
 import type { Ids } from "../../shared/ids.ts";
 import type { Catalogue, Counters, Credentials, Hints, Payloads, RunIndex, Runs } from "../../shared/ports.ts";
+import type { RunTeller } from "../../shared/run-teller.ts";
 import type { PartManifest } from "../../shared/part-manifest.ts";
+import type { Offers } from "./offers.ts";
 import type { PartOutcome, PartRun } from "./part-host.ts";
 import type { AuthRecipe, Recipe } from "../../shared/recipe.ts";
 
@@ -35,6 +37,8 @@ export type RunnerDeps = {
   readonly payloads: Payloads;
   readonly hints: Hints;
   readonly index: RunIndex;
+  readonly teller: RunTeller;
+  readonly offers: Offers;
   readonly catalogue: Catalogue;
   readonly credentials: Credentials;
   readonly counters: Counters;

@@ -64,6 +64,11 @@ async function attempt(assignment: Assignment, draft: Draft, startedAt: number, 
       const output = performed.output ?? { success: false, error: performed.error };
       return { kind: "failed", error: performed.error, output: await store(output, assignment, deps) };
     }
+    case "yielded":
+    case "released": {
+      const { fuel: _, ...rest } = performed;
+      return rest;
+    }
     case "answered":
       return succeed(performed.output, prepared, deps);
   }
@@ -98,7 +103,7 @@ async function prepare(assignment: Assignment, startedAt: number, deps: RunnerDe
   const isResumed = assignment.resume?.kind === "answered" || assignment.ending !== undefined;
   const context = () => mergedContext({ input, nodes });
   const params = isResumed ? undefined : resolveParams(assignment, scope, context, deps);
-  return { assignment, scope, params, context, callbackUrl, deadline: startedAt + timeoutMs };
+  return { assignment, scope, params, context, callbackUrl, deadline: startedAt + timeoutMs, startedAt, firstCall: 0 };
 }
 
 /** The names by which the same text was read at push: whatever it may name is upstream. */

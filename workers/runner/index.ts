@@ -13,12 +13,15 @@ import { createRuns } from "../../shared/adapters/run-objects.ts";
 import type { RunnerEnv } from "../../shared/env.ts";
 import { createIds } from "../../shared/ids.ts";
 import { createCounters } from "../../shared/metrics.ts";
+import { createRunTeller } from "../../shared/run-teller.ts";
 import type { Assignment } from "../../shared/run-api.ts";
-import { consume, executeAndSettle } from "./consume.ts";
+import { consume } from "./consume.ts";
 import { consumeDeadLetters } from "./dead-letters.ts";
 import type { RunnerDeps } from "./deps.ts";
 import { createIoLane, type InFlight, stepsLane } from "./io-lane.ts";
 import { createPartLibrary } from "./part-library.ts";
+import { createOffers, NO_OFFERS } from "./offers.ts";
+import { executeAndSettle } from "./settle-batch.ts";
 import { createTransport } from "./transport.ts";
 
 export { RunObject } from "./run-object.ts";
@@ -42,16 +45,21 @@ function depsOf(env: RunnerEnv): RunnerDeps {
 function createDeps(env: RunnerEnv): RunnerDeps {
   const now = () => Date.now();
   const store = createCounterStore(env.DB, now);
+  const runs = createRuns(env.RUNS);
+  const index = createRunIndex(env.DB);
   return {
     now,
     publicUrl: env.PUBLIC_URL,
     ids: createIds(env.MASTER_KEY),
-    runs: createRuns(env.RUNS),
+    runs,
     payloads: createPayloads(env.PAYLOADS),
     hints: createHints({ steps: env.STEPS, io: env.IO, deadLetters: env.DEAD_LETTERS }),
-    index: createRunIndex(env.DB),
+    index,
+    teller: createRunTeller({ index, runs, now, lingerMs: 0 }),
     catalogue: createCatalogue(env.DB),
     credentials: createCredentials(env.DB, env.MASTER_KEY, now),
+    // On one machine every message comes back to this isolate.
+    offers: env.DETACH_IO === "1" ? createOffers(now) : NO_OFFERS,
     counters: counted.counters,
     async flushCounters() {
       if (now() - counted.writtenAt < COUNTERS_EVERY_MS) return;

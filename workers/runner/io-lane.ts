@@ -4,7 +4,8 @@
  * call, the method answers at once and works on in its own `waitUntil`. The durable lease, not the ack, protects the step.
  */
 import type { Assignment } from "../../shared/run-api.ts";
-import { executeAndSettle, type Lane } from "./consume.ts";
+import type { Lane } from "./consume.ts";
+import { executeAndSettle } from "./settle-batch.ts";
 
 export type IoService = { run(assignments: readonly Assignment[]): Promise<void> };
 

@@ -3,15 +3,12 @@ import { createRunIndex } from "../../shared/adapters/d1-run-index.ts";
 import { createHints } from "../../shared/adapters/queue-hints.ts";
 import type { RunnerEnv } from "../../shared/env.ts";
 import type { Swept } from "../../shared/ledger/sweep.ts";
-import type { DeadLetter } from "../../shared/message.ts";
-import type { RunSummary } from "../../shared/run-api.ts";
 
 export type ObjectPorts = {
   /** When the oldest message that still lies in a lane was sent, milliseconds; infinity: both are empty, or nobody can tell. */
   oldestMessageAt(): Promise<number>;
+  /** Hints go to their lanes; index and desk are written, what they have stays as it is. Throws when they do not answer. */
   send(swept: Swept): Promise<void>;
-  /** Writes what index and desk may have missed; what they have stays as it is. */
-  repair(summary: RunSummary, letters: readonly DeadLetter[]): Promise<void>;
   /** Deletes the payloads of a run and its row in the index. */
   forget(tenant: string, runId: string): Promise<void>;
 };
@@ -19,7 +16,7 @@ export type ObjectPorts = {
 const LIST_PAGE = 1000;
 
 export function createObjectPorts(env: RunnerEnv): ObjectPorts {
-  const hints = createHints({ steps: env.STEPS, io: env.IO, deadLetters: env.DEAD_LETTERS });
+  const hints = createHints({ steps: env.STEPS, io: env.IO });
   const index = createRunIndex(env.DB);
   return {
     async oldestMessageAt() {
@@ -27,11 +24,7 @@ export function createObjectPorts(env: RunnerEnv): ObjectPorts {
       return Math.min(...ages);
     },
     async send({ hints: due, summary, deadLetters }) {
-      await Promise.all([hints.send(due), hints.sendDeadLetters(deadLetters), summary === null ? undefined : index.upsert([summary])]);
-    },
-    async repair(summary, letters) {
-      await index.upsert([summary]);
-      if (letters.length > 0) await index.addDeadLetters(letters);
+      await Promise.all([hints.send(due), index.addDeadLetters(deadLetters), index.upsert(summary === null ? [] : [summary])]);
     },
     async forget(tenant, runId) {
       for (;;) {

@@ -1,14 +1,27 @@
 /**
- * Runs a WASM part to its answer. Each call it makes stops it; the call is performed, recorded, and the part runs again from
+ * Runs a part to its answer. Each call it makes stops it; the call is performed, its result recorded, and the part runs again from
  * its start with the longer list: it holds no memory while it waits, and cannot diverge.
+ *
+ * Invariants
+ * P1  Of a part with effects, no call that the world notices is made before the results of all earlier ones are in the log: a crash
+ *     repeats one call at most, and that one under its own key (R4, R5).
+ * P2  A part that pauses or yields leaves its results with that row, so that the next go begins where this one ended.
  */
 import { ArcrunError } from "../../shared/model/errors.ts";
-import { MAX_CALLS_PER_STEP, MAX_JSON_DEPTH, MAX_OUTPUT_BYTES } from "../../shared/model/limits.ts";
-import { performCall } from "./calls.ts";
-import type { RunnerDeps } from "./deps.ts";
+import {
+  MAX_CALLS_PER_ATTEMPT,
+  MAX_CALLS_PER_GO,
+  MAX_FUEL_PER_INVOCATION,
+  MAX_JSON_DEPTH,
+  MAX_OUTPUT_BYTES,
+} from "../../shared/model/limits.ts";
+import type { PartManifest } from "../../shared/part-manifest.ts";
 import type { Attempt, Performed } from "./attempt.ts";
+import { hasEffect, parseCall, performCall } from "./calls.ts";
+import type { PinnedPart, RunnerDeps } from "./deps.ts";
+import { createRecord, type ExchangeRecord } from "./exchange-record.ts";
 import { parseAnswer } from "./part-answer.ts";
-import type { PartRun } from "./part-host.ts";
+import type { PartOutcome } from "./part-host.ts";
 
 /** The envelope around what a part is given, and that of its answer, may be longer than the value itself. */
 const ENVELOPE_BYTES = 64 * 1024;
@@ -27,39 +40,59 @@ export async function runPartWith(name: string, params: unknown, attempt: Attemp
   const part = await deps.parts.find(assignment.run.tenant, name, assignment.digest);
   if (part === undefined)
     throw new ArcrunError("part.not_found", `the bytes of the part "${name}" that this run pinned are not in this deploy`);
-  const { manifest } = part;
   const stdin = encoder.encode(JSON.stringify(params));
   if (stdin.byteLength > MAX_OUTPUT_BYTES + ENVELOPE_BYTES)
     throw new ArcrunError("part.input_too_large", `a part takes ${MAX_OUTPUT_BYTES} bytes, this input has ${stdin.byteLength}`);
-  const seed = encoder.encode(deps.ids.idempotencyKey(assignment.run.tenant, assignment.run.id, assignment.step, assignment.generation, 0));
-  const exchanges: { resultBytes: Uint8Array }[] = [];
-  let fuel = 0;
-  for (;;) {
-    const run: PartRun = {
-      stdin,
-      exchanges,
-      fuel: manifest.fuel,
-      nowMs: assignment.now,
-      seed,
-      maxStdoutBytes: MAX_OUTPUT_BYTES + ENVELOPE_BYTES,
-    };
-    const outcome = await part.run(run);
+  return runToEnd(part, stdin, await createRecord(attempt, deps), attempt, deps);
+}
+
+async function runToEnd(
+  part: PinnedPart,
+  stdin: Uint8Array,
+  record: ExchangeRecord,
+  attempt: Attempt,
+  deps: RunnerDeps,
+): Promise<Performed> {
+  const { manifest } = part;
+  const { run, step, generation, now: nowMs } = attempt.assignment;
+  const seed = encoder.encode(deps.ids.idempotencyKey(run.tenant, run.id, step, generation, 0));
+  const maxStdoutBytes = MAX_OUTPUT_BYTES + ENVELOPE_BYTES;
+  for (let fuel = 0; ;) {
+    const budget = Math.min(manifest.fuel, MAX_FUEL_PER_INVOCATION - fuel);
+    const outcome = await part.run({ stdin, exchanges: record.exchanges, fuel: budget, nowMs, seed, maxStdoutBytes });
     fuel += outcome.fuelUsed;
-    switch (outcome.kind) {
-      case "failed":
-        return { kind: "failed", error: outcome.error, fuel };
-      case "answered":
-        return toPerformed(outcome.stdout, fuel);
-      case "called":
-        if (exchanges.length >= MAX_CALLS_PER_STEP)
-          throw new ArcrunError("part.too_many_calls", `a part may make ${MAX_CALLS_PER_STEP} calls`);
-        exchanges.push({ resultBytes: await performCall(outcome.request, exchanges.length, manifest, attempt, deps) });
-    }
+    if (outcome.kind !== "called") return toPerformed(outcome, fuel);
+    const performed = await exchangeOnce(outcome.request, record, manifest, attempt, deps);
+    if (performed !== undefined) return { ...performed, fuel };
   }
 }
 
-function toPerformed(stdout: Uint8Array, fuel: number): Performed {
-  const answer = parseAnswer(stdout, MAX_JSON_DEPTH);
+/** Undefined: the result is in the record, the part is to be run again. */
+async function exchangeOnce(
+  request: Uint8Array,
+  record: ExchangeRecord,
+  manifest: PartManifest,
+  attempt: Attempt,
+  deps: RunnerDeps,
+): Promise<PausedPart | undefined> {
+  const call = parseCall(request, manifest);
+  const index = record.exchanges.length;
+  if (index >= MAX_CALLS_PER_ATTEMPT || (!record.isLogged && record.fresh >= MAX_CALLS_PER_GO))
+    throw new ArcrunError("part.too_many_calls", `a part may make ${record.isLogged ? MAX_CALLS_PER_ATTEMPT : MAX_CALLS_PER_GO} calls`);
+  if (record.isLogged && record.fresh >= MAX_CALLS_PER_GO) return { kind: "yielded", results: await record.take() };
+  if (record.isLogged && hasEffect(call) && !(await record.log())) return { kind: "released" };
+  const called = await performCall(call, index, manifest, attempt, deps);
+  if (called.kind === "paused") return { ...called.pause, results: await record.take() };
+  record.add(called.json);
+  return undefined;
+}
+
+type PausedPart = DistributiveOmit<Extract<Performed, { readonly kind: "paused" | "yielded" | "released" }>, "fuel">;
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+function toPerformed(outcome: Exclude<PartOutcome, { readonly kind: "called" }>, fuel: number): Performed {
+  if (outcome.kind === "failed") return { kind: "failed", error: outcome.error, fuel };
+  const answer = parseAnswer(outcome.stdout, MAX_JSON_DEPTH);
   switch (answer.kind) {
     case "success":
       return { kind: "answered", output: answer.output, fuel };

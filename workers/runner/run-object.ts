@@ -10,15 +10,16 @@ import type { RunnerEnv } from "../../shared/env.ts";
 import { sha256Hex } from "../../shared/ids.ts";
 import { claim } from "../../shared/ledger/claim.ts";
 import { answer, cancel, redrive, type RedriveRequest, start, type AnsweredWait } from "../../shared/ledger/control.ts";
+import { exchange } from "../../shared/ledger/exchanges.ts";
 import { type Ledger, openLedger } from "../../shared/ledger/ledger.ts";
 import { settle } from "../../shared/ledger/settle.ts";
-import { deadLettersOf, statusOf, summaryOf } from "../../shared/ledger/summary.ts";
+import { statusOf } from "../../shared/ledger/summary.ts";
 import { nextSweepAt, sweep } from "../../shared/ledger/sweep.ts";
 import { eventsAfter, inlineValue, view } from "../../shared/ledger/view.ts";
 import { SECOND_MS } from "../../shared/model/limits.ts";
-import type { Answer } from "../../shared/model/log.ts";
+import type { Answer, Value } from "../../shared/model/log.ts";
 import { isRunTerminal, type RunStatus } from "../../shared/model/run.ts";
-import type { Outcome, RunApi, StartRun } from "../../shared/run-api.ts";
+import type { LeaseRef, Outcome, RunApi, StartRun } from "../../shared/run-api.ts";
 import { logError } from "../../shared/log-error.ts";
 import { schemaProblems } from "../../shared/schema-problems.ts";
 import { createObjectPorts, type ObjectPorts } from "./object-ports.ts";
@@ -28,8 +29,6 @@ const LOCAL_RESEND_MS = 5 * SECOND_MS;
 const RESEND_MS = 60 * SECOND_MS;
 /** On one machine the whole process may be killed: then all its leases are void at once, and somebody has to notice. */
 const LOCAL_LEASE_CHECK_MS = 2 * SECOND_MS;
-/** How long after its end a run looks whether index and desk know of it. */
-const REPAIR_AFTER_MS = 3 * SECOND_MS;
 const EVENTS_PAGE = 500;
 
 export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
@@ -37,13 +36,14 @@ export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
   #opened: Ledger | undefined;
   readonly #ports: ObjectPorts;
   #alarmAt: number | null = null;
-  #isRepaired = false;
   #listeners: (() => void)[] = [];
 
   constructor(ctx: DurableObjectState, env: RunnerEnv) {
     super(ctx, env);
     this.#ports = createObjectPorts(env);
     this.#opened = this.#open();
+    // An object without a log has no alarm either (O1), and starting a run waits for nothing.
+    if (this.#opened.state === undefined) return;
     void ctx.blockConcurrencyWhile(async () => {
       this.#alarmAt = await ctx.storage.getAlarm();
     });
@@ -76,8 +76,18 @@ export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
     return this.#change(() => claim(this.#ledger, steps));
   }
 
-  async settle(outcomes: readonly Outcome[]) {
-    return this.#change(() => settle(this.#ledger, outcomes));
+  async settle(outcomes: readonly Outcome[], wantsOffers?: boolean) {
+    return this.#change(() => settle(this.#ledger, outcomes, wantsOffers));
+  }
+
+  async exchange(lease: LeaseRef, startedAt: number, results: readonly Value[]) {
+    return this.#change(() => exchange(this.#ledger, lease, startedAt, results));
+  }
+
+  async repair() {
+    return this.#change(() => {
+      this.#ledger.reported = undefined;
+    });
   }
 
   async answer(wait: AnsweredWait, given: Answer, data: unknown) {
@@ -89,7 +99,6 @@ export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
   }
 
   async redrive(wish: RedriveRequest) {
-    this.#isRepaired = false;
     return this.#change(() => redrive(this.#ledger, wish));
   }
 
@@ -122,6 +131,7 @@ export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
       await this.#sweep();
     } catch (thrown) {
       logError("alarm.failed", thrown);
+      if (this.#opened !== undefined) this.#opened.reported = undefined;
       await this.ctx.storage.setAlarm(Date.now() + LOCAL_RESEND_MS);
     }
   }
@@ -132,17 +142,7 @@ export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
     if (swept.isForgotten) return this.#forget();
     this.#announce();
     await this.#ports.send(swept);
-    await this.#repair();
     await this.#arm();
-  }
-
-  /** Index and desk are written behind the run's back; what was lost on the way is written again after the end. */
-  async #repair(): Promise<void> {
-    const { state } = this.#ledger;
-    const now = Date.now();
-    if (state?.ended === undefined || this.#isRepaired || now < state.ended.at + REPAIR_AFTER_MS) return;
-    await this.#ports.repair(summaryOf(this.#ledger, state, now), deadLettersOf(this.#ledger, state, state.steps.values(), now));
-    this.#isRepaired = true;
   }
 
   async #forget(): Promise<void> {
@@ -151,7 +151,6 @@ export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
     this.#opened = undefined;
-    this.#isRepaired = false;
   }
 
   /** One change: the rows and the alarm are written in the same turn, so they are there together or not at all (O1). */
@@ -164,15 +163,10 @@ export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
   }
 
   async #arm(): Promise<void> {
-    const due = Math.min(nextSweepAt(this.#ledger), this.#repairAt());
+    const due = nextSweepAt(this.#ledger);
     if (due === Number.POSITIVE_INFINITY || (this.#alarmAt !== null && this.#alarmAt <= due)) return;
     this.#alarmAt = due;
     await this.ctx.storage.setAlarm(due);
-  }
-
-  #repairAt(): number {
-    const { state } = this.#ledger;
-    return state?.ended === undefined || this.#isRepaired ? Number.POSITIVE_INFINITY : state.ended.at + REPAIR_AFTER_MS;
   }
 
   #hasEnded(): boolean {

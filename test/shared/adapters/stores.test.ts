@@ -8,7 +8,7 @@ import { createPayloads, payloadKey } from "../../../shared/adapters/r2-payloads
 import type { DeadLetter } from "../../../shared/message.ts";
 import type { Plan } from "../../../shared/model/plan.ts";
 import type { Key, WorkflowVersion } from "../../../shared/ports.ts";
-import type { RunSummary } from "../../../shared/run-api.ts";
+import type { RunSummary } from "../../../shared/run-view.ts";
 import { startPlatform } from "./platform.ts";
 
 let platform: Awaited<ReturnType<typeof startPlatform>>;

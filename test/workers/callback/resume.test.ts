@@ -23,7 +23,7 @@ function callback(reply: AnswerReply = { kind: "accepted", taskId: "task", hints
       { name: "reader", tenant: "t", scopes: ["read"] },
       { name: "b", tenant: "b", scopes: ["trigger"] },
     ),
-    index: { upsert: () => Promise.resolve() },
+    teller: { tell: () => Promise.resolve() },
     newRequestId: () => `req_${requests++}`,
   });
   const post = async (path: string, body: unknown, { key, type = "application/json" }: { key?: string; type?: string } = {}) => {

@@ -28,6 +28,7 @@ export function ingress(answers: Answers = {}) {
       deadLetters: () => Promise.resolve({ letters: [], nextCursor: null }),
       deadLetter: () => Promise.resolve(undefined),
     },
+    teller: { tell: () => Promise.resolve() },
     catalogue: fakeCatalogue(),
     components: { find: (name) => COMPONENTS.get(name), names: () => COMPONENTS.keys() },
     keys: fakeKeys(

@@ -25,7 +25,7 @@ async function consumed(
     catalogue,
     payloads: inlinePayloads,
     hints: fakeHints(),
-    index: { upsert: () => Promise.resolve() },
+    teller: { tell: () => Promise.resolve() },
     newUnique: () => "u",
     now: () => 5,
     sendDeadLetter: (letter: DeadLetter) => (deskIsDown ? Promise.reject(new Error("down")) : Promise.resolve(void letters.push(letter))),

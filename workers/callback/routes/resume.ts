@@ -7,7 +7,6 @@ import { type Call, json, type Route } from "../../../shared/http/http-app.ts";
 import { authenticate, presentedKey, requireScope } from "../../../shared/http/key-auth.ts";
 import { HttpProblem, notFound } from "../../../shared/http/problem.ts";
 import { sha256Hex } from "../../../shared/ids.ts";
-import { logError } from "../../../shared/log-error.ts";
 import { canonicalJson } from "../../../shared/model/json-document.ts";
 import type { Answer } from "../../../shared/model/log.ts";
 import type { AnswerReply, RunApi } from "../../../shared/run-api.ts";
@@ -52,8 +51,7 @@ async function deliver(deps: CallbackDeps, { background }: Call, { tenant, runId
   const reply = await deps.runs.of(tenant, runId).answer(wait, answer, data);
   if (reply.kind === "accepted" || reply.kind === "same") {
     await deps.hints.send(reply.hints);
-    if (reply.summary)
-      background.waitUntil(deps.index.upsert([reply.summary]).catch((thrown: unknown) => logError("index.not_written", thrown)));
+    if (reply.summary) background.waitUntil(deps.teller.tell([reply.summary]));
   }
   return replyAnswer(reply, runId, given.taskId ?? null);
 }

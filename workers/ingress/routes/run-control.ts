@@ -3,7 +3,6 @@ import { z } from "zod";
 import { json, type KeyedCall, type Route } from "../../../shared/http/http-app.ts";
 import { readFields } from "../../../shared/http/parse-request.ts";
 import { HttpProblem, invalid, notFound } from "../../../shared/http/problem.ts";
-import { logError } from "../../../shared/log-error.ts";
 import { ArcrunError } from "../../../shared/model/errors.ts";
 import { MAX_STEP_KEY_CHARS } from "../../../shared/model/limits.ts";
 import type { RedriveReply, RunApi } from "../../../shared/run-api.ts";
@@ -35,7 +34,7 @@ async function cancel(deps: IngressDeps, call: KeyedCall): Promise<Response> {
     case "terminal":
       throw new ArcrunError("run_terminal", "the run has ended");
     case "cancelled":
-      call.background.waitUntil(written(deps.index.upsert([reply.summary])));
+      call.background.waitUntil(deps.teller.tell([reply.summary]));
       return json({ success: true, run_id: runId, status: reply.summary.status });
   }
 }
@@ -66,7 +65,7 @@ export async function redriveAnswer(deps: IngressDeps, call: KeyedCall, runId: s
   switch (reply.kind) {
     case "redriven":
       await deps.hints.send(reply.hints);
-      call.background.waitUntil(written(deps.index.upsert([reply.summary])));
+      call.background.waitUntil(deps.teller.tell([reply.summary]));
       return json({ success: true, run_id: runId, status: reply.summary.status, steps: reply.steps }, 202);
     case "planned":
       return json({ success: true, run_id: runId, dry_run: true, steps: reply.steps });
@@ -80,5 +79,3 @@ export async function redriveAnswer(deps: IngressDeps, call: KeyedCall, runId: s
       throw new HttpProblem("confirm_required", "a step with effects that cannot be taken back would be done again; send confirm: true");
   }
 }
-
-const written = (work: Promise<void>): Promise<void> => work.catch((error: unknown) => logError("index.not_written", error));

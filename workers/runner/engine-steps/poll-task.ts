@@ -3,7 +3,7 @@ import { z } from "zod";
 import { parseDuration } from "../../../shared/model/duration.ts";
 import { ArcrunError } from "../../../shared/model/errors.ts";
 import { evaluateCondition, parseExpression } from "../../../shared/model/expression.ts";
-import { MAX_WAIT_MS } from "../../../shared/model/limits.ts";
+import { MAX_CALLS_PER_GO, MAX_WAIT_MS } from "../../../shared/model/limits.ts";
 import type { RunnerDeps } from "../deps.ts";
 import type { Attempt, Performed } from "../attempt.ts";
 import { runPartWith } from "../part-step.ts";
@@ -20,7 +20,12 @@ const PollTask = z.object({
 
 export async function runPollTask(attempt: Attempt, deps: RunnerDeps): Promise<Performed> {
   const { request, every, done_when: doneWhen, fail_when: failWhen, timeout } = readParams(PollTask, attempt);
-  const performed = await runPartWith("http_request", request, attempt, deps);
+  const performed = await runPartWith(
+    "http_request",
+    request,
+    { ...attempt, firstCall: attempt.assignment.pauses * MAX_CALLS_PER_GO },
+    deps,
+  );
   if (performed.kind !== "answered") return performed;
   const scope = dataOf(performed.output);
   if (failWhen !== undefined && isTrue(failWhen, scope)) {

@@ -1,12 +1,12 @@
 /** `trigger_workflow`: starts another run of the same tenant. Its id is made from the step, so a second attempt finds the first one's child. */
 import { z } from "zod";
-import { ArcrunError } from "../../../shared/model/errors.ts";
+import { ArcrunError, type ErrorInfo } from "../../../shared/model/errors.ts";
 import { MAX_CHILD_DEPTH, SECOND_MS } from "../../../shared/model/limits.ts";
 import { isRunTerminal } from "../../../shared/model/run.ts";
 import { outputJson } from "../../../shared/run-json.ts";
 import { startRun } from "../../../shared/start-run.ts";
 import type { RunnerDeps } from "../deps.ts";
-import type { Attempt, Performed } from "../attempt.ts";
+import type { Attempt, Paused, Performed } from "../attempt.ts";
 import { readParams } from "./params.ts";
 
 const TriggerWorkflow = z.object({
@@ -20,8 +20,27 @@ const MAX_LOOK_MS = 30 * SECOND_MS;
 const SOURCE = "step";
 
 export async function runTriggerWorkflow(attempt: Attempt, deps: RunnerDeps): Promise<Performed> {
-  const { run, step, generation } = attempt.assignment;
   const { workflow_name: name, input, wait } = readParams(TriggerWorkflow, attempt);
+  const runId = await startChild({ workflow: name, input: input ?? attempt.context(), callNumber: 0 }, attempt, deps);
+  const isWaited = wait === "finished" || wait === true;
+  if (!isWaited)
+    return { kind: "answered", output: { success: true, data: { run_id: runId, workflow: name, status: "running" } }, fuel: 0 };
+  const looked = await lookAtChild(runId, name, attempt, deps);
+  switch (looked.kind) {
+    case "going":
+      return { ...looked.pause, fuel: 0 };
+    case "succeeded":
+      return { kind: "answered", output: { success: true, data: looked.data }, fuel: 0 };
+    case "failed":
+      return { kind: "failed", error: looked.error, fuel: 0 };
+  }
+}
+
+type Child = { readonly workflow: string; readonly input: unknown; readonly callNumber: number };
+
+/** Gives the id of the child's run: the same one for all attempts of the call. Throws `child.too_deep`, `child.not_found`. */
+export async function startChild({ workflow: name, input, callNumber }: Child, attempt: Attempt, deps: RunnerDeps): Promise<string> {
+  const { run, step, generation } = attempt.assignment;
   if (run.depth >= MAX_CHILD_DEPTH)
     throw new ArcrunError("child.too_deep", `a run may be ${MAX_CHILD_DEPTH} children deep; this one is at depth ${run.depth}`);
   const workflow = await deps.catalogue.newest(run.tenant, name);
@@ -31,33 +50,34 @@ export async function runTriggerWorkflow(attempt: Attempt, deps: RunnerDeps): Pr
     {
       tenant: run.tenant,
       workflow,
-      inputJson: JSON.stringify(input ?? attempt.context()),
+      inputJson: JSON.stringify(input),
       origin: { kind: "run", depth: run.depth + 1, parentRunId: run.id },
-      idempotency: { source: SOURCE, key: deps.ids.idempotencyKey(run.tenant, run.id, step, generation, 0) },
+      idempotency: { source: SOURCE, key: deps.ids.idempotencyKey(run.tenant, run.id, step, generation, callNumber) },
     },
   );
-  const isWaited = wait === "finished" || wait === true;
-  if (!isWaited)
-    return { kind: "answered", output: { success: true, data: { run_id: child.runId, workflow: name, status: "running" } }, fuel: 0 };
-  return look(child.runId, name, attempt, deps);
+  return child.runId;
 }
 
-async function look(runId: string, name: string, { assignment }: Attempt, deps: RunnerDeps): Promise<Performed> {
+type Looked =
+  | { readonly kind: "going"; readonly pause: Paused }
+  | { readonly kind: "succeeded"; readonly data: Readonly<Record<string, unknown>> }
+  | { readonly kind: "failed"; readonly error: ErrorInfo };
+
+export async function lookAtChild(runId: string, name: string, { assignment }: Attempt, deps: RunnerDeps): Promise<Looked> {
   const { tenant } = assignment.run;
   const run = deps.runs.of(tenant, runId);
   // The status alone is cheap, however much the child holds: it is asked for again and again.
   const isOver = isRunTerminal((await run.wait(0)) ?? "running");
   const child = isOver ? await run.view({ offset: 0, limit: 0 }) : null;
-  if (child === null || !isRunTerminal(child.summary.status)) return lookAgain(assignment.wait, deps.now());
+  if (child === null || !isRunTerminal(child.summary.status)) return { kind: "going", pause: lookAgain(assignment.pauses, deps.now()) };
   const { status } = child.summary;
   const data = { run_id: runId, workflow: name, status };
-  if (status === "succeeded")
-    return { kind: "answered", output: { success: true, data: { ...data, output: await outputJson(deps, child) } }, fuel: 0 };
+  if (status === "succeeded") return { kind: "succeeded", data: { ...data, output: await outputJson(deps, child) } };
   const error = child.error ?? { code: "child.failed", message: `the child ${runId} was ${status}`, retryable: false };
-  return { kind: "failed", error: { code: error.code, message: error.message, retryable: false, details: data }, fuel: 0 };
+  return { kind: "failed", error: { code: error.code, message: error.message, retryable: false, details: data } };
 }
 
 /** Soon at first, then ever more seldom. */
-export function lookAgain(looks: number, now: number): Performed {
-  return { kind: "paused", reason: "child_runs", dueAt: now + Math.min(FIRST_LOOK_MS * 2 ** Math.min(looks, 16), MAX_LOOK_MS), fuel: 0 };
+export function lookAgain(looks: number, now: number): Paused {
+  return { kind: "paused", reason: "child_runs", dueAt: now + Math.min(FIRST_LOOK_MS * 2 ** Math.min(looks, 16), MAX_LOOK_MS) };
 }

@@ -4,7 +4,7 @@ import { ArcrunError } from "../../../shared/model/errors.ts";
 import { MAX_OUTPUT_BYTES } from "../../../shared/model/limits.ts";
 import { isRunTerminal, type RunStatus } from "../../../shared/model/run.ts";
 import { errorJson, outputJson } from "../../../shared/run-json.ts";
-import type { RunView } from "../../../shared/run-api.ts";
+import type { RunView } from "../../../shared/run-view.ts";
 import type { RunnerDeps } from "../deps.ts";
 import type { Attempt, Performed } from "../attempt.ts";
 import { readParams } from "./params.ts";
@@ -25,7 +25,7 @@ export async function runWaitForWorkflows(attempt: Attempt, deps: RunnerDeps): P
   const ended = known.filter(({ status }) => isRunTerminal(status));
   const failed = ended.find(({ status }) => status !== "succeeded");
   if (failed !== undefined && onFailure === "fail") return failure(failed.id, await viewOf(failed.id, tenant, deps));
-  if (ended.length < wanted(mode, ids.length)) return lookAgain(attempt.assignment.wait, deps.now());
+  if (ended.length < wanted(mode, ids.length)) return { ...lookAgain(attempt.assignment.pauses, deps.now()), fuel: 0 };
   return { kind: "answered", output: { success: true, data: { runs: await describeAll(known, tenant, deps) } }, fuel: 0 };
 }
 

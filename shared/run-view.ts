@@ -1,0 +1,87 @@
+/** What the run object tells of itself to those who look: plain data, big values as references. */
+import type { ErrorInfo } from "./model/errors.ts";
+import type { Value, WaitReason } from "./model/log.ts";
+import type { Plan } from "./model/plan.ts";
+import type { RunStatus, StepStatus } from "./model/run.ts";
+
+/** The row of a run in the index. */
+export type RunSummary = {
+  readonly tenant: string;
+  readonly runId: string;
+  readonly workflow: string;
+  readonly version: string;
+  readonly status: RunStatus;
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  readonly errorCode: string | null;
+  /** Rows of the log so far: a later summary has a higher one, an older one never overwrites it. */
+  readonly seq: number;
+};
+
+/** How one wait is named by its callback token. */
+export type WaitRef = { readonly step: string; readonly generation: number; readonly wait: number };
+
+export type Wait = {
+  readonly node: string;
+  readonly item: readonly number[] | null;
+  readonly reason: WaitReason;
+  readonly taskId: string | null;
+  /** Set for `callback` and `approval`. */
+  readonly ref: WaitRef | null;
+  readonly note: string | null;
+  readonly since: number;
+  readonly expiresAt: number | null;
+};
+
+export type StepView = {
+  readonly key: string;
+  readonly node: string;
+  readonly item: readonly number[] | null;
+  readonly status: StepStatus;
+  readonly attempt: number;
+  readonly component: string;
+  readonly digest: string | null;
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+  readonly fuel: number;
+  readonly input: Value | null;
+  readonly output: Value | null;
+  readonly error: ErrorInfo | null;
+  readonly crashSuspect: boolean;
+  readonly events: readonly {
+    readonly seq: number;
+    readonly type: string;
+    readonly at: number;
+    readonly detail?: Readonly<Record<string, unknown>>;
+  }[];
+};
+
+/** Where the output of a run is found: nothing, one node's `data`, several by name. */
+export type OutputSource =
+  | { readonly kind: "none" }
+  | { readonly kind: "one"; readonly output: Value }
+  | { readonly kind: "many"; readonly outputs: readonly { readonly node: string; readonly output: Value }[] }
+  /** Together they are more than an output may have: only their sizes are told, the values are in the trace. */
+  | { readonly kind: "too_large"; readonly nodes: readonly { readonly node: string; readonly bytes: number }[] };
+
+export type RunView = {
+  readonly summary: RunSummary;
+  readonly input: Value;
+  readonly output: OutputSource;
+  /** Output of the `respond` node that ran, if one did. */
+  readonly response: Value | null;
+  readonly error: ErrorInfo | null;
+  readonly waiting: readonly Wait[];
+  readonly steps: readonly StepView[];
+  /** Offset of the next page of steps, or null. */
+  readonly nextOffset: number | null;
+  readonly plan: Plan;
+};
+
+export type EventRow = {
+  readonly seq: number;
+  readonly at: number;
+  readonly type: string;
+  readonly step: string | null;
+  readonly detail: Readonly<Record<string, unknown>>;
+};

@@ -1,0 +1,19 @@
+/** Checks single rows: that a lease was free, and that a wait was open. */
+import { isAnswerable } from "../../shared/model/log.ts";
+import type { Lease, Step } from "../../shared/model/run-state.ts";
+import { fail } from "./violation.ts";
+
+export function auditLease(old: Lease | undefined, { step, boot }: { readonly step: string; readonly boot: string }, at: number): void {
+  if (old !== undefined && old.boot === boot && old.until > at) fail("B7", `${step} is leased anew while its lease is good`);
+}
+
+export function auditOpenWait(step: Step | undefined, wait: number, at: number): void {
+  const isOpen = step?.status === "waiting" && step.wait !== undefined && isAnswerable(step.wait.reason);
+  if (step === undefined || wait < (isOpen ? step.waits - 1 : step.waits))
+    fail("I6", `an answer for wait ${wait} of ${step?.key}, which is over`);
+  const open = step?.wait;
+  if (open?.number !== wait || !isAnswerable(open.reason)) return;
+  if (step?.status !== "waiting") fail("I6", `an answer for wait ${wait} of ${step?.key}, which went on already`);
+  if (open.expiresAt <= at && (open.dueAt ?? Number.POSITIVE_INFINITY) > open.expiresAt)
+    fail("I6", `an answer for wait ${wait} of ${step?.key}, which has expired`);
+}

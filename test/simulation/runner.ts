@@ -1,0 +1,162 @@
+/** The simulated queue and its consumers: messages that are late, doubled or lost, and runners that do with a step what the real ones do. */
+import { claim } from "../../shared/ledger/claim.ts";
+import { exchange } from "../../shared/ledger/exchanges.ts";
+import { settle } from "../../shared/ledger/settle.ts";
+import type { LaneHint } from "../../shared/message.ts";
+import type { Value } from "../../shared/model/log.ts";
+import type { Assignment, Exchange, LeaseRef, Outcome } from "../../shared/run-api.ts";
+import { auditAddress, auditAssignment, auditEffect } from "./audit-assignment.ts";
+import { daemon } from "./daemons.ts";
+import { callsOf, outcomeOf, pauseOfCall, resultOfCall } from "./script.ts";
+import { attempt, call, crashPoint, fault, schedule, wallClock, type World } from "./world.ts";
+
+const SLOW_MS = 120_000;
+
+export function send(world: World, hints: readonly LaneHint[]): void {
+  for (const { hint } of hints) {
+    crashPoint(world);
+    world.sent += 1;
+    if (fault(world, "drop", 0.1)) continue;
+    deliverLater(world, hint.step);
+    if (fault(world, "duplicate", 0.2) || world.options.duplicateAt === world.sent) deliverLater(world, hint.step);
+  }
+}
+
+function deliverLater(world: World, key: string, delayMs = world.random.int(1, 30)): void {
+  const extra = fault(world, "delay", 0.2) ? world.random.int(0, SLOW_MS) : 0;
+  schedule(world, "message", delayMs + extra, () => consume(world, [key, ...company(world)]), { key });
+}
+
+/** Messages that come in the same batch. */
+function company(world: World): readonly string[] {
+  const others = world.tasks.filter(({ kind, at }) => kind === "message" && at <= world.time + 10);
+  for (const task of others) world.tasks.splice(world.tasks.indexOf(task), 1);
+  return others.flatMap(({ key }) => key ?? []);
+}
+
+function consume(world: World, all: readonly string[]): void {
+  const offered = all.flatMap((key) => (world.offers.has(key) && fault(world, "useOffer", 0.7) ? takeOffer(world, key) : []));
+  const keys = all.filter((key) => !offered.some(({ step }) => step === key));
+  for (const assignment of offered) execute(world, assignment);
+  if (keys.length === 0) return;
+  attempt(
+    world,
+    () => {
+      const replies = call(world, (ledger) => {
+        const given = claim(ledger, keys);
+        for (const reply of given) if (reply.kind === "execute") auditAssignment(world.auditor, reply, wallClock(world));
+        return given;
+      });
+      for (const reply of replies) if (reply.kind === "execute") execute(world, reply);
+    },
+    () => {
+      const isRedelivered = world.options.onCrash === undefined ? world.random.chance(0.7) : world.options.onCrash === "keep";
+      if (isRedelivered) for (const key of keys) deliverLater(world, key, 1000);
+    },
+  );
+}
+
+function takeOffer(world: World, key: string): readonly Assignment[] {
+  const offer = world.offers.get(key);
+  world.offers.delete(key);
+  return offer === undefined ? [] : [offer];
+}
+
+function execute(world: World, assignment: Assignment): void {
+  world.executions += 1;
+  const isReleased = assignment.vertex.effects === "pure" && fault(world, "release", 0.05);
+  if (isReleased)
+    return finishLater(world, { ...leaseOf(assignment), startedAt: wallClock(world), fuel: 0, result: { kind: "released" } }, 1);
+  if (callsOf(world.scenario.script, assignment.step).length > 0) return exchangeOn(world, assignment, []);
+  auditEffect(world.auditor, assignment);
+  end(world, assignment);
+}
+
+const leaseOf = ({ step, generation, attempt: number, lease }: Assignment): LeaseRef => ({ step, generation, attempt: number, lease });
+
+/** As a runner does it with a part that makes calls: `made` is what the log does not have yet. */
+function exchangeOn(world: World, assignment: Assignment, made: readonly Value[]): void {
+  const next = callsOf(world.scenario.script, assignment.step)[assignment.exchanges.length + made.length];
+  const isLogged = assignment.vertex.effects !== "pure";
+  const settleWith = (result: Outcome["result"]) =>
+    finishLater(world, { ...leaseOf(assignment), startedAt: wallClock(world), fuel: 1, result }, world.random.int(1, 500));
+  if (next === undefined) return end(world, assignment);
+  const { step, generation, wait, vertex } = assignment;
+  if (next === "address") {
+    auditAddress(world.auditor, assignment, "told");
+    daemon(world, { step, generation, wait }, vertex.waitMs, send);
+    return exchangeOn(world, assignment, [...made, resultOfCall(assignment, assignment.exchanges.length + made.length)]);
+  }
+  if (next !== "effect") {
+    const isTold = next === "callback" && auditAddress(world.auditor, assignment, "awaited");
+    if (next === "callback" && !isTold) daemon(world, { step, generation, wait }, vertex.waitMs, send);
+    return settleWith(pauseOfCall(next, made, vertex.waitMs, wallClock(world)));
+  }
+  if (isLogged && made.length > 0 && fault(world, "yield", 0.2)) return settleWith({ kind: "yielded", results: made });
+  schedule(world, "runner", world.random.int(1, 200), () => {
+    if (!isLogged || made.length === 0) return effectOf(world, assignment, made);
+    world.auditor.settling = [leaseOf(assignment)];
+    attempt(
+      world,
+      () => {
+        if (logged(world, assignment, made)) effectOf(world, { ...assignment, exchanges: withResults(assignment, made) }, []);
+      },
+      () => {},
+    );
+    world.auditor.settling = [];
+  });
+}
+
+const withResults = ({ exchanges }: Assignment, made: readonly Value[]): readonly Exchange[] => [
+  ...exchanges,
+  ...made.map((value) => ({ kind: "result", value }) as const),
+];
+
+const logged = (world: World, assignment: Assignment, made: readonly Value[]): boolean =>
+  call(world, (ledger) => exchange(ledger, leaseOf(assignment), wallClock(world), made));
+
+function effectOf(world: World, assignment: Assignment, made: readonly Value[]): void {
+  const index = assignment.exchanges.length + made.length;
+  auditEffect(world.auditor, assignment, index);
+  exchangeOn(world, assignment, [...made, resultOfCall(assignment, index)]);
+}
+
+function end(world: World, assignment: Assignment): void {
+  const outcome = outcomeOf(assignment, world.scenario.script, wallClock(world));
+  const { step, generation, wait } = assignment;
+  if (outcome.result.kind === "paused" && outcome.result.reason === "callback")
+    daemon(world, { step, generation, wait }, assignment.vertex.waitMs, send);
+  const ms = fault(world, "zombie", 0.05) ? world.random.int(20_000, SLOW_MS) : world.random.int(1, 500);
+  finishLater(world, outcome, ms);
+  if (fault(world, "doubleSettle", 0.05)) finishLater(world, outcome, ms + world.random.int(1, 40_000));
+}
+
+const finishLater = (world: World, outcome: Outcome, ms: number): void =>
+  schedule(world, "runner", ms, () => finish(world, [outcome, ...group(world)], 5), { outcome });
+
+/** What other steps have ready by now is settled in the same call. */
+function group(world: World): readonly Outcome[] {
+  const others = world.tasks.filter(({ kind, at }) => kind === "runner" && at <= world.time + 20);
+  for (const task of others) world.tasks.splice(world.tasks.indexOf(task), 1);
+  return others.flatMap(({ outcome }) => outcome ?? []);
+}
+
+function finish(world: World, outcomes: readonly Outcome[], tries: number): void {
+  world.auditor.settling = outcomes;
+  attempt(
+    world,
+    () => {
+      const { hints, offers } = call(world, (ledger) => settle(ledger, outcomes, true));
+      for (const offer of offers) {
+        auditAssignment(world.auditor, offer, wallClock(world));
+        world.offers.set(offer.step, offer);
+      }
+      send(world, hints);
+      world.onChange();
+    },
+    () => {
+      if (tries > 0 && world.random.chance(0.5)) schedule(world, "runner", 500, () => finish(world, outcomes, tries - 1));
+    },
+  );
+  world.auditor.settling = [];
+}

@@ -1,0 +1,105 @@
+/**
+ * From assignments to committed results, and what follows from them: execute → settle (one RPC a run) → one `sendBatch` and one index
+ * write for all of them.
+ *
+ * Invariants
+ * B1  Nothing is sent before the result is committed (R2).
+ * B2  The failure of one run's object delays that run only.
+ * B3  An invocation spends a bounded amount of fuel. What is left then goes back unexecuted, and is hinted anew.
+ */
+import { toErrorInfo } from "../../shared/model/errors.ts";
+import { groupBy } from "../../shared/model/group-by.ts";
+import { MAX_FUEL_PER_INVOCATION } from "../../shared/model/limits.ts";
+import type { Assignment, Outcome, SettleReply } from "../../shared/run-api.ts";
+import type { RunnerDeps } from "./deps.ts";
+import { executeStep } from "./execute-step.ts";
+
+/** Each holds its input, its output (10 MiB each) and the memory of its part: a hundred of them would be the end of the process. */
+const MAX_AT_ONCE = 4;
+/** Everything of this process waits while a part computes: after so much of it the others have a turn. */
+const LONG_FUEL = 20_000_000;
+
+/** Executes, commits run by run, then sends for all of them together. Never rejects for one run's sake. */
+export async function executeAndSettle(assignments: readonly Assignment[], deps: RunnerDeps): Promise<void> {
+  const byRun = groupBy(assignments, ({ run }) => run.id);
+  const inTurn = createTurns(MAX_AT_ONCE);
+  const fuel = { left: MAX_FUEL_PER_INVOCATION };
+  const execute = (assignment: Assignment) => inTurn(() => executeWithin(fuel, assignment, deps));
+  const replies = await Promise.all([...byRun.values()].map((group) => settleGroup(group, execute, deps)));
+  await flush(
+    replies.filter((reply) => reply !== undefined),
+    deps,
+  );
+}
+
+type Execute = (assignment: Assignment) => Promise<Outcome>;
+
+async function settleGroup(group: readonly Assignment[], execute: Execute, deps: RunnerDeps): Promise<SettleReply | undefined> {
+  const run = group[0]?.run;
+  if (run === undefined) return undefined;
+  deps.counters.objectCall();
+  try {
+    const outcomes = await Promise.all(group.map(execute));
+    return await deps.runs.of(run.tenant, run.id).settle(outcomes, deps.offers.isWanted);
+  } catch (thrown) {
+    // The lease runs out and the step is given out again: nothing is lost, only time.
+    deps.log("settle.failed", { run: run.id, error: toErrorInfo(thrown).message, cause: String(thrown) });
+    return undefined;
+  }
+}
+
+/** Runs what it is given, so many at once and the others when it is their turn. */
+function createTurns(most: number): <T>(work: () => Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = [];
+  let free = most;
+  return async (work) => {
+    if (free > 0) free--;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else free++;
+    }
+  };
+}
+
+async function executeWithin(fuel: { left: number }, assignment: Assignment, deps: RunnerDeps): Promise<Outcome> {
+  // A step with a durable lease is executed: to hand it back would be a row. It waits for others more than it computes.
+  if (fuel.left <= 0 && assignment.vertex.effects === "pure") return released(assignment, deps.now());
+  const outcome = await executeStep(assignment, deps);
+  fuel.left -= outcome.fuel;
+  if (outcome.fuel > LONG_FUEL) await new Promise((resolve) => setTimeout(resolve, 0));
+  const { kind } = outcome.result;
+  const part = assignment.vertex.recipe ?? assignment.vertex.component;
+  if (kind !== "released" && kind !== "yielded") deps.counters.step(part, kind, deps.now() - outcome.startedAt);
+  return outcome;
+}
+
+const released = ({ step, generation, attempt, lease }: Assignment, now: number): Outcome => ({
+  step,
+  generation,
+  attempt,
+  lease,
+  startedAt: now,
+  fuel: 0,
+  result: { kind: "released" },
+});
+
+/** One `sendBatch` and one index write for everything that was committed. */
+async function flush(replies: readonly SettleReply[], deps: RunnerDeps): Promise<void> {
+  const summaries = replies.flatMap(({ summary }) => summary ?? []);
+  const letters = replies.flatMap(({ deadLetters }) => deadLetters);
+  for (const _ of letters) deps.counters.deadLetter();
+  const hints = replies.flatMap(({ hints: next }) => next);
+  deps.counters.hinted(hints.length);
+  deps.counters.refused(replies.reduce((sum, { refused }) => sum + refused, 0));
+  deps.offers.keep(replies.flatMap(({ offers }) => offers));
+  await Promise.all([
+    deps.hints.send(hints),
+    letters.length > 0 ? deps.hints.sendDeadLetters(letters) : undefined,
+    deps.teller.tell(summaries),
+    deps.flushCounters(),
+  ]);
+}
