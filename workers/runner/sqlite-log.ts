@@ -7,29 +7,31 @@ type Stored = { readonly seq: number; readonly at: number; readonly data: string
 const TABLE =
   "CREATE TABLE log (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, vertex TEXT, item TEXT, data TEXT NOT NULL)";
 
+/** The last rows are what the next step reads most likely. Large ones are not kept in memory. */
+const RECENT_ROWS = 16;
+const MAX_RECENT_CHARS = 8 * 1024;
+
 export function createSqliteLog(storage: DurableObjectStorage): LogStore {
   const { sql } = storage;
   // The table is made with the first rows: a commit of its own would cost each run as much as a step.
   let isMade = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'log'").toArray().length > 0;
   let last = isMade ? (sql.exec<{ seq: number | null }>("SELECT max(seq) AS seq FROM log").one().seq ?? 0) : 0;
+  const recent = new Map<number, Stored | undefined>();
 
   const insert = (row: LogRow) => {
     if (row.seq !== last + 1) throw new Error(`row ${row.seq} does not follow row ${last}`);
     const [vertex, item] = "step" in row.event ? splitKey(row.event.step) : [null, null];
-    sql.exec(
-      "INSERT INTO log (seq, at, kind, vertex, item, data) VALUES (?, ?, ?, ?, ?, ?)",
-      row.seq,
-      row.at,
-      row.event.type,
-      vertex,
-      item,
-      JSON.stringify(row.event),
-    );
+    const data = JSON.stringify(row.event);
+    sql.exec("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?)", row.seq, row.at, row.event.type, vertex, item, data);
     last = row.seq;
+    recent.set(row.seq, data.length <= MAX_RECENT_CHARS ? { seq: row.seq, at: row.at, data } : undefined);
+    recent.delete(row.seq - RECENT_ROWS);
   };
 
   return {
     append(rows) {
+      const [only, ...more] = rows;
+      if (isMade && only !== undefined && more.length === 0) return insert(only); // one statement is a transaction
       const before = { last, isMade };
       try {
         storage.transactionSync(() => {
@@ -39,6 +41,7 @@ export function createSqliteLog(storage: DurableObjectStorage): LogStore {
         });
       } catch (thrown) {
         ({ last, isMade } = before);
+        recent.clear();
         throw thrown;
       }
     },
@@ -48,6 +51,8 @@ export function createSqliteLog(storage: DurableObjectStorage): LogStore {
         : sql.exec<Stored>("SELECT seq, at, data FROM log WHERE seq > ? ORDER BY seq LIMIT ?", afterSeq, limit).toArray().map(parse),
     row(seq) {
       if (!isMade) return undefined;
+      const known = recent.get(seq);
+      if (known !== undefined) return parse(known);
       const [found] = sql.exec<Stored>("SELECT seq, at, data FROM log WHERE seq = ?", seq).toArray();
       return found === undefined ? undefined : parse(found);
     },
