@@ -151,6 +151,7 @@ async function writeRegistries(manifests) {
     "part-manifests.ts",
     `${HEADER}import type { PartManifest } from "../shared/part-manifest.ts";\n\nexport const PART_MANIFESTS: Readonly<Record<string, PartManifest>> = ${JSON.stringify(manifests, null, 2)};\n`,
   );
+  await writeChanged("part-manifests.json", JSON.stringify(manifests)); // for the supervisor, which reads no TypeScript
   const imports = listed.map(({ name }) => `import ${variableOf(name)} from "./parts/${name}.wasm";\n`).join("");
   const entries = listed.map(({ name, digest }) => `  "${digest}": ${variableOf(name)},\n`).join("");
   await writeChanged(

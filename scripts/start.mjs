@@ -60,6 +60,7 @@ function startMessage({ settings, workers, masterKey, apiKey, egress, egressToke
       EGRESS_TOKEN: egressToken,
     },
     seed: { migrationsDir: join(ROOT, "migrations"), apiKey },
+    partsDir: join(ROOT, "generated"),
   };
 }
 

@@ -3,6 +3,7 @@ import type { DeadLetter, LaneHint } from "./message.ts";
 import type { Value } from "./model/log.ts";
 import type { Plan } from "./model/plan.ts";
 import type { RunStatus } from "./model/run.ts";
+import type { PartManifest } from "./part-manifest.ts";
 import type { RunApi } from "./run-api.ts";
 import type { RunSummary } from "./run-view.ts";
 
@@ -12,6 +13,17 @@ export type Payloads = {
   put(tenant: string, runId: string, json: string): Promise<Value>;
   /** The JSON text. Throws `value.missing` if it is gone or its hash is wrong. */
   get(tenant: string, runId: string, value: Value): Promise<string>;
+};
+
+/** A version of a part: what it is, and the SHA-256 of its metered module. */
+export type StoredPart = { readonly manifest: PartManifest; readonly module: string };
+
+/** All metered parts by digest, the built-in ones too: what a run has pinned is found here when no bundle has it any more. */
+export type PartStore = {
+  find(digest: string): Promise<StoredPart | undefined>;
+  /** Throws `part.not_found` if the bytes are gone or are not what their name says. */
+  module(sha256: string): Promise<ArrayBuffer>;
+  put(digest: string, part: StoredPart, wasm: Uint8Array): Promise<void>;
 };
 
 export type Hints = {

@@ -1,5 +1,5 @@
 /**
- * The process that holds workerd. The supervisor forks it, gives it one message `{ workers, dataDir, vars, egress, apiKey }` and gets
+ * The process that holds workerd. The supervisor forks it, gives it one message `{ workers, dataDir, vars, egress, seed, partsDir }` and gets
  * `{ type: "started", pid }` (workerd's), then `{ type: "ready", port }`.
  *
  * 1. One workerd a process: when workerd ends, so does this process. Miniflare alone would start workerd again under the old BOOT_ID,
@@ -10,6 +10,7 @@ import childProcess from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { prepareCatalogue } from "./catalogue.mjs";
+import { stockParts } from "./part-stock.mjs";
 
 const require = createRequire(import.meta.url);
 // The very Miniflare that wrangler brings, so that there is one in the tree.
@@ -33,7 +34,7 @@ function end(reason) {
   process.exit(reason ? 1 : 0);
 }
 
-async function start({ workers, dataDir, vars, egress, seed }) {
+async function start({ workers, dataDir, vars, egress, seed, partsDir }) {
   const [entry] = workers;
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
@@ -61,6 +62,8 @@ async function start({ workers, dataDir, vars, egress, seed }) {
   );
   await miniflare.ready;
   await prepareCatalogue(await miniflare.getD1Database("DB", entry.name), seed);
+  // Before the first run can pin one.
+  await stockParts(await miniflare.getR2Bucket("PAYLOADS", entry.name), partsDir);
   const url = await miniflare.unsafeGetDirectURL(entry.name);
   process.send?.({ type: "ready", port: Number(url.port) });
 }

@@ -1,0 +1,1 @@
+export function stockParts(bucket: R2Bucket, folder: string): Promise<number>;

@@ -1,0 +1,50 @@
+/**
+ * The metered bytes of parts in R2: `parts/<digest>.json` says what a version of a part is, `parts/<sha256>.wasm` is its module. Of a
+ * built-in part the two names are the same hash. Nothing here ever changes; what is read is checked against its name.
+ */
+import { z } from "zod";
+import { sha256Hex } from "../ids.ts";
+import { ArcrunError } from "../model/errors.ts";
+import type { PartManifest } from "../part-manifest.ts";
+import type { PartStore, StoredPart } from "../ports.ts";
+
+const Stored = z.object({ v: z.literal(1), module: z.string(), manifest: z.record(z.string(), z.unknown()) });
+
+const recordKey = (digest: string): string => `parts/${digest}.json`;
+export const moduleKey = (sha256: string): string => `parts/${sha256}.wasm`;
+
+export function createPartStore(bucket: R2Bucket): PartStore {
+  return {
+    async find(digest) {
+      const object = await guarded(() => bucket.get(recordKey(digest)));
+      return object === null ? undefined : toStored(await guarded(() => object.text()));
+    },
+    async module(sha256) {
+      const object = await guarded(() => bucket.get(moduleKey(sha256)));
+      const bytes = object === null ? undefined : await guarded(() => object.arrayBuffer());
+      if (bytes === undefined || sha256Hex(new Uint8Array(bytes)) !== sha256)
+        throw new ArcrunError("part.not_found", `the bytes ${sha256} of a part are gone from the store, or damaged`);
+      return bytes;
+    },
+    async put(digest, { manifest, module }, wasm) {
+      // The bytes first: who finds the record finds them, too.
+      await guarded(() => bucket.put(moduleKey(module), wasm, { httpMetadata: { contentType: "application/wasm" } }));
+      const record = JSON.stringify({ v: 1, module, manifest });
+      await guarded(() => bucket.put(recordKey(digest), record, { httpMetadata: { contentType: "application/json" } }));
+    },
+  };
+}
+
+function toStored(text: string): StoredPart {
+  const { module, manifest } = Stored.parse(JSON.parse(text));
+  // Written by `put`, or by the build, from a manifest that was parsed.
+  return { module, manifest: manifest as unknown as PartManifest };
+}
+
+async function guarded<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (cause) {
+    throw new ArcrunError("storage_unavailable", "the store of parts does not answer; try again", { cause });
+  }
+}
