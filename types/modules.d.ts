@@ -3,3 +3,9 @@ declare module "*.wasm" {
   const module: WebAssembly.Module;
   export default module;
 }
+
+/** Bytes that travel with the bundle. */
+declare module "*.bin" {
+  const bytes: ArrayBuffer;
+  export default bytes;
+}

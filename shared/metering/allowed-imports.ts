@@ -3,8 +3,17 @@ import { ArcrunError } from "../model/errors.ts";
 /** A function type as text: parameters, an arrow, results. */
 export type Signature = string;
 
+/** What a module may import, and whether it has to be a WASI command. Who meters decides it; the default is the rules for parts. */
+export type ModuleRules = {
+  readonly imports: Readonly<Record<string, ReadonlyMap<string, Signature>>>;
+  /** It must export `_start`, which takes and gives nothing. */
+  readonly isCommand: boolean;
+  /** Whether the host may lower the limit of its memory for each instance. */
+  readonly hasMemoryLimit: boolean;
+};
+
 /** Every function that a part may import, with its type. A wrong type would reach the host with values it does not expect. */
-const ALLOWED: Readonly<Record<string, ReadonlyMap<string, Signature>>> = {
+const PART_IMPORTS: ModuleRules["imports"] = {
   wasi_snapshot_preview1: new Map([
     ["args_get", "i32 i32 -> i32"],
     ["args_sizes_get", "i32 i32 -> i32"],
@@ -31,10 +40,14 @@ const ALLOWED: Readonly<Record<string, ReadonlyMap<string, Signature>>> = {
   ]),
 };
 
+type ImportName = { readonly module: string; readonly field: string };
+
+export const PART_RULES: ModuleRules = { imports: PART_IMPORTS, isCommand: true, hasMemoryLimit: false };
+
 /** @throws ArcrunError `wasm.import_denied`, with the import named */
-export function checkImport(module: string, field: string, signature: Signature): void {
+export function checkImport({ imports }: ModuleRules, { module, field }: ImportName, signature: Signature): void {
   const full = `${module}.${field}`;
-  const expected = Object.hasOwn(ALLOWED, module) ? ALLOWED[module]?.get(field) : undefined;
+  const expected = Object.hasOwn(imports, module) ? imports[module]?.get(field) : undefined;
   if (expected === undefined)
     throw new ArcrunError("wasm.import_denied", `the module imports "${full}", which a part may not`, { details: { import: full } });
   if (expected !== signature)

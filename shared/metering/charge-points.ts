@@ -46,6 +46,9 @@ type Scan = {
   current: Charge;
 };
 
+/** They shape the code and become no code themselves; the hundreds of blocks around an interpreter's `switch` would cost more than its work. */
+const FREE: ReadonlySet<number> = new Set([OP.block, OP.loop, OP.else, OP.end]);
+
 /** Reads a function's instructions once, and says in the order of the code what has to be put in. `locals` counts the parameters, too. */
 export function findChargePoints(reader: Reader, counts: Counts, locals: number): readonly Edit[] {
   // Locals are zeroed at each call, so they are not free.
@@ -67,8 +70,9 @@ function scanInstruction(scan: Scan): void {
   if (isAtEnd(reader)) throw invalidAt(reader.position, "a function has no end");
   const at = reader.position;
   const opcode = readByte(reader);
-  scan.current.cost += 1;
-  scan.current.region.cost += 1;
+  const cost = FREE.has(opcode) ? 0 : 1;
+  scan.current.cost += cost;
+  scan.current.region.cost += cost;
   if (opcode === OP.prefix) {
     const second = readU32(reader);
     skipImmediate(scan, immediateOfPrefixed(second));

@@ -1,4 +1,5 @@
 import { ArcrunError } from "../model/errors.ts";
+import type { ModuleRules } from "./allowed-imports.ts";
 import { checkImport } from "./allowed-imports.ts";
 import type { Reader } from "./binary-reader.ts";
 import { invalidAt, readByte, readName, readSized, readU32, skipBytes, skipLeb } from "./binary-reader.ts";
@@ -16,6 +17,7 @@ export const MAX_TABLE_ELEMENTS = 1_000_000;
 /** The names that meter() adds to a module's exports. */
 export const FUEL_EXPORT = "arcrun_fuel";
 export const REFUSED_EXPORT = "arcrun_memory_refused";
+export const MAX_PAGES_EXPORT = "arcrun_max_pages";
 
 type FunctionType = { readonly parameters: number; readonly signature: string };
 export type Table = Bounds & { readonly type: number };
@@ -33,10 +35,10 @@ export type Inspection = {
  * Reads everything but the functions' bodies, and refuses what a part may not have.
  * @throws ArcrunError `wasm.invalid`, `wasm.feature_denied`, `wasm.import_denied`, `wasm.memory`
  */
-export function inspectModule(sections: Sections): Inspection {
+export function inspectModule(sections: Sections, rules: ModuleRules): Inspection {
   const types = readItems(sections, SECTION.type, readFunctionType);
   const typeAt = (index: number, position: number): FunctionType => types[index] ?? fail(position, `there is no type ${index}`);
-  const imports = readItems(sections, SECTION.import, (reader) => readImport(reader, typeAt));
+  const imports = readItems(sections, SECTION.import, (reader) => readImport(reader, rules, typeAt));
   const own = readItems(sections, SECTION.function, (reader) => typeAt(readU32(reader), reader.position));
   const tables = readItems(sections, SECTION.table, readTable);
   if (tables.length > MAX_TABLES) throw deniedFeature(`more than ${MAX_TABLES} tables`, `it has ${tables.length}`);
@@ -50,7 +52,8 @@ export function inspectModule(sections: Sections): Inspection {
   };
   const globals = readItems(sections, SECTION.global, (reader, index) => readGlobal(reader, { ...shape, globals: index }));
   const counts: Counts = { ...shape, globals: globals.length };
-  checkExports(sections, counts, (index) => own[index - imports.length]);
+  const exports = readExports(sections, counts);
+  if (rules.isCommand) checkStart(exports, (index) => own[index - imports.length]);
   readItems(sections, SECTION.element, (reader) => readElements(reader, counts));
   readItems(sections, SECTION.data, (reader) => readSegment(reader, counts));
   const memory = memories[0] ?? fail(0, "it has no memory");
@@ -88,12 +91,12 @@ function readFunctionType(reader: Reader): FunctionType {
   };
 }
 
-function readImport(reader: Reader, typeAt: (index: number, position: number) => FunctionType): void {
+function readImport(reader: Reader, rules: ModuleRules, typeAt: (index: number, position: number) => FunctionType): void {
   const module = readName(reader);
   const field = readName(reader);
   const kind = readByte(reader);
   if (kind === 0) {
-    checkImport(module, field, typeAt(readU32(reader), reader.position).signature);
+    checkImport(rules, { module, field }, typeAt(readU32(reader), reader.position).signature);
     return;
   }
   const what = ["function", "table", "memory", "global", "tag"][kind] ?? fail(reader.position - 1, "an import is of an unknown kind");
@@ -143,7 +146,9 @@ function readIndex(reader: Reader, count: number, what: string): number {
   return index < count ? index : fail(reader.position, `there is no ${what} ${index}`);
 }
 
-function checkExports(sections: Sections, counts: Counts, ownFunction: (index: number) => FunctionType | undefined): void {
+type Exports = ReadonlyMap<string, { readonly kind: number; readonly index: number }>;
+
+function readExports(sections: Sections, counts: Counts): Exports {
   const limits = [counts.functions, counts.tables, counts.memories, counts.globals];
   const exports = new Map(
     readItems(sections, SECTION.export, (reader) => {
@@ -153,8 +158,12 @@ function checkExports(sections: Sections, counts: Counts, ownFunction: (index: n
       return [name, { kind, index: readIndex(reader, limit, "exported thing") }] as const;
     }),
   );
-  for (const name of [FUEL_EXPORT, REFUSED_EXPORT]) if (exports.has(name)) fail(0, `it exports "${name}", a name that is Arcrun's`);
+  for (const name of [FUEL_EXPORT, REFUSED_EXPORT, MAX_PAGES_EXPORT]) if (exports.has(name)) fail(0, `it exports "${name}", a name that is Arcrun's`);
   if (exports.get("memory")?.kind !== 2) fail(0, 'it does not export its memory as "memory"');
+  return exports;
+}
+
+function checkStart(exports: Exports, ownFunction: (index: number) => FunctionType | undefined): void {
   const start = exports.get("_start");
   if (start?.kind !== 0) fail(0, 'it does not export a function "_start"');
   else if (ownFunction(start.index)?.signature !== "->") fail(0, 'its "_start" is imported, or takes or gives values');

@@ -1,29 +1,33 @@
 import { ArcrunError } from "../model/errors.ts";
+import type { ModuleRules } from "./allowed-imports.ts";
+import { PART_RULES } from "./allowed-imports.ts";
 import { createReader, invalidAt, isAtEnd, readSized, readU32 } from "./binary-reader.ts";
 import type { Writer } from "./binary-writer.ts";
-import { createWriter, name, u32, writeBytes, writeSized, written } from "./binary-writer.ts";
+import { createWriter, name, signed, u32, writeBytes, writeSized, written } from "./binary-writer.ts";
 import { meterBody } from "./meter-body.ts";
 import { createHelpers } from "./metering-code.ts";
 import type { Inspection } from "./inspect-module.ts";
-import { FUEL_EXPORT, MAX_TABLE_ELEMENTS, PAGE_BYTES, REFUSED_EXPORT, inspectModule } from "./inspect-module.ts";
+import { FUEL_EXPORT, MAX_PAGES_EXPORT, MAX_TABLE_ELEMENTS, PAGE_BYTES, REFUSED_EXPORT, inspectModule } from "./inspect-module.ts";
 import type { Sections } from "./module-sections.ts";
 import { SECTION, SECTION_ORDER, openSection, readItems, readSections } from "./module-sections.ts";
 import { OP } from "./opcodes.ts";
 
 /** Part of every digest of a metered module: a change of what meter() writes for some module raises it. */
-export const METERING_VERSION = 1;
+export const METERING_VERSION = 2;
 
 /**
  * Rewrites a core WASM module so that it can be stopped: it counts down the exported mutable global `arcrun_fuel` (i64, 0 until
  * the host sets it) and traps below zero, it cannot grow its memory over `maxMemoryPages` (of 64 KiB), and it says in the exported
  * global `arcrun_memory_refused` (i32) whether it tried to. What is not metered is refused. All else behaves as before.
  *
+ * `rules` are those for parts, but for the one module that the build trusts (`engine-rules.ts`).
+ *
  * The result is as valid as the input: types are not checked here, the engine that compiles it does.
  * @throws ArcrunError `wasm.invalid`, `wasm.feature_denied`, `wasm.import_denied`, `wasm.memory`, `wasm.too_large`; the message names the culprit
  */
-export function meter(wasm: Uint8Array, limits: { readonly maxMemoryPages: number }): Uint8Array {
+export function meter(wasm: Uint8Array, limits: { readonly maxMemoryPages: number }, rules: ModuleRules = PART_RULES): Uint8Array {
   const sections = readSections(wasm);
-  const inspection = inspectModule(sections);
+  const inspection = inspectModule(sections, rules);
   if (inspection.memory.min > limits.maxMemoryPages) {
     const mib = (pages: number): number => (pages * PAGE_BYTES) / 2 ** 20;
     throw new ArcrunError(
@@ -32,7 +36,7 @@ export function meter(wasm: Uint8Array, limits: { readonly maxMemoryPages: numbe
     );
   }
   const maxPages = Math.min(inspection.memory.max ?? limits.maxMemoryPages, limits.maxMemoryPages);
-  const rewritten = rewriteSections(sections, inspection, maxPages);
+  const rewritten = rewriteSections(sections, inspection, { maxPages, hasMemoryLimit: rules.hasMemoryLimit });
   const out = createWriter(wasm.length * 2);
   writeBytes(out, wasm.subarray(0, 8));
   for (const id of SECTION_ORDER) {
@@ -50,11 +54,16 @@ function writeSection(out: Writer, id: number, content: Uint8Array): void {
 }
 
 /** Everything is added behind what the module has, so no index changes. */
-function rewriteSections(sections: Sections, inspection: Inspection, maxPages: number): ReadonlyMap<number, Uint8Array> {
+function rewriteSections(
+  sections: Sections,
+  inspection: Inspection,
+  { maxPages, hasMemoryLimit }: { readonly maxPages: number; readonly hasMemoryLimit: boolean },
+): ReadonlyMap<number, Uint8Array> {
   const { counts, memory, tables } = inspection;
   const fuel = counts.globals;
   const refused = counts.globals + 1;
-  const helpers = createHelpers({ fuel, refused }, maxPages);
+  const limit = hasMemoryLimit ? counts.globals + 2 : undefined;
+  const helpers = createHelpers({ fuel, refused, limit }, maxPages);
   const takesAndGivesLength = [0x60, 1, 0x7f, 1, 0x7f];
   const result = new Map([
     [SECTION.type, extended(sections, SECTION.type, [takesAndGivesLength])],
@@ -72,6 +81,7 @@ function rewriteSections(sections: Sections, inspection: Inspection, maxPages: n
       extended(sections, SECTION.global, [
         [0x7e, 1, OP.i64Const, 0, OP.end],
         [0x7f, 1, OP.i32Const, 0, OP.end],
+        ...(limit === undefined ? [] : [[0x7f, 1, OP.i32Const, ...signed(maxPages), OP.end]]),
       ]),
     ],
     [
@@ -79,6 +89,7 @@ function rewriteSections(sections: Sections, inspection: Inspection, maxPages: n
       extended(sections, SECTION.export, [
         [...name(FUEL_EXPORT), 3, ...u32(fuel)],
         [...name(REFUSED_EXPORT), 3, ...u32(refused)],
+        ...(limit === undefined ? [] : [[...name(MAX_PAGES_EXPORT), 3, ...u32(limit)]]),
       ]),
     ],
     [SECTION.code, rewriteCode(sections, inspection, helpers)],

@@ -15,10 +15,11 @@ const FUEL_PER_PAGE = 4096;
 
 const NO_LOCALS = 0;
 const IF_WITHOUT_RESULT = [OP.if, 0x40];
+const IF_WITH_I32 = [OP.if, 0x7f];
 const GIVEN = [OP.localGet, 0];
 
-/** The numbers of the two added globals. */
-export type AddedGlobals = { readonly fuel: number; readonly refused: number };
+/** The numbers of the added globals; `limit`, if it is there, holds the most pages that the memory may have. */
+export type AddedGlobals = { readonly fuel: number; readonly refused: number; readonly limit: number | undefined };
 
 /** The added functions, in the order of their numbers. Each takes a length and gives it back, but `grow`, which gives what memory.grow gives. */
 export const HELPER = { bulkMemory: 0, bulkTable: 1, grow: 2 } as const;
@@ -51,8 +52,16 @@ export const reloadCode = ({ fuel, local }: FuelPlace): number[] => (local === u
 /** Charges at a function's entry, where the local does not hold the fuel yet. */
 export const enterCode = (place: FuelPlace, cost: number): number[] => code(reloadCode(place), chargeCode(place, cost, true));
 
+/** memory.grow, refused beyond the limit that a global sets. */
+function growWithin(limit: number | undefined): number[] {
+  const grow = code(GIVEN, OP.memoryGrow, 0);
+  if (limit === undefined) return grow;
+  const wanted = code(GIVEN, OP.i64ExtendI32U, OP.memorySize, 0, OP.i64ExtendI32U, OP.i64Add);
+  return code(wanted, get(limit), OP.i64ExtendI32U, OP.i64GtU, IF_WITH_I32, i32(-1), OP.else, grow, OP.end);
+}
+
 /** The bodies of the added functions (i32) -> (i32). */
-export function createHelpers({ fuel, refused }: AddedGlobals, maxPages: number): readonly (readonly number[])[] {
+export function createHelpers({ fuel, refused, limit }: AddedGlobals, maxPages: number): readonly (readonly number[])[] {
   const inGlobal: FuelPlace = { fuel, local: undefined };
   const charge = (base: number, scale: readonly number[]): number[] =>
     code(
@@ -68,7 +77,7 @@ export function createHelpers({ fuel, refused }: AddedGlobals, maxPages: number)
     charge(FUEL_PER_GROWTH, code(i64(FUEL_PER_PAGE), OP.i64Mul)),
     code(OP.else, chargeCode(inGlobal, FUEL_PER_GROWTH, true), OP.end),
   );
-  const grow = code(GIVEN, OP.memoryGrow, 0, OP.localTee, 0);
+  const grow = code(growWithin(limit), OP.localTee, 0);
   const noteRefusal = code(i32(-1), OP.i32Eq, IF_WITHOUT_RESULT, i32(1), set(refused), OP.end);
   return [
     code(NO_LOCALS, bulkMemory, GIVEN, OP.end),

@@ -38,6 +38,9 @@ export const ERROR_CODES = {
   validation_failed: no(422),
   workflow_invalid: no(422),
   // nodes
+  "code.not_json": no(422),
+  "code.syntax": no(422),
+  "code.threw": no(500),
   "credential.missing": no(422),
   "egress.denied": no(403),
   "egress.failed": again(502),

@@ -1,11 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import type { PartManifest } from "../../shared/part-manifest.ts";
 import { parsePartManifest } from "../../shared/part-manifest.ts";
-import type { PartOutcome } from "../../workers/runner/part-host.ts";
+import { runJsPart } from "../../workers/runner/js-part-host.ts";
+import type { PartOutcome, PartRun } from "../../workers/runner/part-host.ts";
 import { runPart } from "../../workers/runner/part-host.ts";
 
 const MAX_STDOUT_BYTES = 10 * 1024 * 1024 + 1024;
@@ -22,29 +23,35 @@ export type PartCase = z.infer<typeof caseYaml>;
 
 export type BuiltPart = {
   readonly manifest: PartManifest;
-  readonly module: WebAssembly.Module;
+  readonly run: (run: PartRun) => PartOutcome;
   readonly cases: readonly PartCase[];
 };
 
-/** Builds what has changed, and gives every part that is written in AssemblyScript. */
+/** Builds what has changed, and gives every part. */
 export function buildAndReadParts(): readonly BuiltPart[] {
   execFileSync(process.execPath, ["scripts/build-parts.mjs"], { timeout: 240_000 });
-  const names = readdirSync("parts").filter((name) => {
-    const files = name.includes(".") ? [] : readdirSync(join("parts", name));
-    return files.includes("index.ts") && files.includes("part.yaml");
-  });
-  return names.map((name) => readBuiltPart(name));
+  const engine = readJsEngine();
+  const names = readdirSync("parts").filter((name) => existsSync(join("parts", name, "part.yaml")));
+  return names.map((name) => readBuiltPart(name, engine));
 }
 
-function readBuiltPart(name: string): BuiltPart {
+export const readJsEngine = (): WebAssembly.Module => compile(readFileSync("generated/parts/js-engine.wasm"));
+
+function readBuiltPart(name: string, engine: WebAssembly.Module): BuiltPart {
   const built = z.object({ digest: z.string() }).parse(JSON.parse(readFileSync(`generated/parts/${name}.json`, "utf8")));
   const yaml: unknown = parse(readFileSync(`parts/${name}/part.yaml`, "utf8"));
   const cases: unknown = parse(readFileSync(`parts/${name}/cases.yaml`, "utf8"));
-  return {
-    manifest: parsePartManifest(yaml, built.digest),
-    module: compile(readFileSync(`generated/parts/${name}.wasm`)),
-    cases: z.array(caseYaml).min(1).parse(cases),
-  };
+  const manifest = parsePartManifest(yaml, built.digest);
+  return { manifest, run: runnerOf(name, manifest, engine), cases: z.array(caseYaml).min(1).parse(cases) };
+}
+
+function runnerOf(name: string, { memoryMib }: PartManifest, engine: WebAssembly.Module): BuiltPart["run"] {
+  if (existsSync(`parts/${name}/main.ts`)) {
+    const image = readFileSync(`generated/parts/${name}.bin`);
+    return (run) => runJsPart(engine, { image, memoryMib }, run);
+  }
+  const module = compile(readFileSync(`generated/parts/${name}.wasm`));
+  return (run) => runPart(module, run);
 }
 
 /** The types are those of workerd, where a module cannot be made of bytes; in Node it can. */
@@ -57,7 +64,7 @@ function compile(wasm: Uint8Array): WebAssembly.Module {
 /** Runs a part on a document, as text or as a value, with the answers of the host to its first calls. */
 export function runOn(part: BuiltPart, given: unknown, results: readonly unknown[] = []): PartOutcome {
   const encode = (value: unknown): Uint8Array => new TextEncoder().encode(typeof value === "string" ? value : JSON.stringify(value));
-  return runPart(part.module, {
+  return part.run({
     stdin: encode(given),
     exchanges: results.map((result) => ({ resultBytes: encode(result) })),
     fuel: part.manifest.fuel,

@@ -28,7 +28,10 @@ export const WORKERD_OPTIONS = {
   main: "./workers/runner/index.ts",
   miniflare: {
     compatibilityDate: COMPATIBILITY_DATE,
-    modulesRules: [{ type: "CompiledWasm" as const, include: ["**/*.wasm"] }],
+    modulesRules: [
+      { type: "CompiledWasm" as const, include: ["**/*.wasm"] },
+      { type: "Data" as const, include: ["**/*.bin"] },
+    ],
     durableObjects: { RUNS: { className: "RunObject", useSQLite: true } },
     queueProducers: { STEPS: "arcrun-steps", IO: "arcrun-io", DEAD_LETTERS: "arcrun-dead-letters" },
     d1Databases: ["DB"],

@@ -1,7 +1,7 @@
 /** The runner's dependencies with its real bindings, and how a test hands it a batch. What a test must see or fake is its own. */
 import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
 import { PART_MANIFESTS } from "../../generated/part-manifests.ts";
-import { PART_MODULES } from "../../generated/part-modules.ts";
+import { PART_BYTES } from "../../generated/part-bytes.ts";
 import { NO_OFFERS } from "../../workers/runner/offers.ts";
 import { createPartLibrary } from "../../workers/runner/part-library.ts";
 import { AUTH_RECIPES, RECIPES } from "../../generated/recipes.ts";
@@ -44,7 +44,7 @@ export function createTestRunner(more: Partial<RunnerDeps> = {}) {
     },
     offers: NO_OFFERS,
     flushCounters: () => Promise.resolve(),
-    parts: createPartLibrary(PART_MANIFESTS, PART_MODULES),
+    parts: createPartLibrary(PART_MANIFESTS, PART_BYTES),
     recipes: { recipe: (id) => RECIPES[id], auth: (service) => AUTH_RECIPES[service] },
     transport: () => Promise.reject(new Error("this test has no network")),
     log: (event) => void logged.push(event),

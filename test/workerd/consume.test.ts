@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import endless from "../../generated/test/endless.wasm";
 import { PART_MANIFESTS } from "../../generated/part-manifests.ts";
-import { PART_MODULES } from "../../generated/part-modules.ts";
+import { PART_BYTES } from "../../generated/part-bytes.ts";
 import type { Runs } from "../../shared/ports.ts";
 import type { RunApi } from "../../shared/run-api.ts";
 import { consume, type Lane } from "../../workers/runner/consume.ts";
@@ -175,7 +175,7 @@ describe("a part", () => {
     const { deps, counted } = createTestRunner({
       parts: createPartLibrary(
         { ...PART_MANIFESTS, ...(hash && { hash: { ...hash, fuel: 1_000_000 } }) },
-        { ...PART_MODULES, ...(hash && { [hash.digest]: endless }) },
+        { ...PART_BYTES, modules: { ...PART_BYTES.modules, ...(hash && { [hash.digest]: endless }) } },
       ),
     });
     const spinning = planFor({ flow: ["input >> ON_SUCCESS >> spin"], config: { spin: { component: "hash", text: "x" } } });

@@ -1,7 +1,7 @@
 /** The runner: consumes the lanes and the dead letters, hosts the run objects. Wires only. */
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { PART_MANIFESTS } from "../../generated/part-manifests.ts";
-import { PART_MODULES } from "../../generated/part-modules.ts";
+import { PART_BYTES } from "../../generated/part-bytes.ts";
 import { AUTH_RECIPES, RECIPES } from "../../generated/recipes.ts";
 import { createCatalogue } from "../../shared/adapters/d1-catalogue.ts";
 import { createCounterStore } from "../../shared/adapters/d1-counters.ts";
@@ -66,7 +66,7 @@ function createDeps(env: RunnerEnv): RunnerDeps {
       counted.writtenAt = now();
       await store.add(counted.counters.drain()).catch((thrown: unknown) => log("counters.failed", { error: String(thrown) }));
     },
-    parts: createPartLibrary(PART_MANIFESTS, PART_MODULES),
+    parts: createPartLibrary(PART_MANIFESTS, PART_BYTES),
     recipes: {
       recipe: (id) => (Object.hasOwn(RECIPES, id) ? RECIPES[id] : undefined),
       auth: (service) => (Object.hasOwn(AUTH_RECIPES, service) ? AUTH_RECIPES[service] : undefined),
