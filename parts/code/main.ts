@@ -43,7 +43,10 @@ function asJson(value: unknown): unknown {
   try {
     if (stringify(value) !== undefined) return value;
   } catch (thrown) {
-    throw new PartError("code.not_json", `what the code returned cannot be written as JSON: ${thrown instanceof Error ? thrown.message : ""}`);
+    throw new PartError(
+      "code.not_json",
+      `what the code returned cannot be written as JSON: ${thrown instanceof Error ? thrown.message : ""}`,
+    );
   }
   throw new PartError("code.not_json", `the code returned a ${typeof value}, which cannot be written as JSON`);
 }

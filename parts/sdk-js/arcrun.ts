@@ -42,5 +42,9 @@ function accepted(request: HttpParams, answer: HttpAnswer): HttpAnswer {
   const isAccepted = request.ok_status === undefined ? status >= 200 && status <= 299 : request.ok_status.includes(status);
   if (isAccepted) return answer;
   const retryable = status === 408 || status === 425 || status === 429 || (status >= 500 && status <= 599);
-  throw new PartError(`http.status_${status}`, `${request.method ?? "GET"} ${request.url} answered ${status}`, { retryable, details: answer, retryAfterMs: answer.retry_after_ms });
+  throw new PartError(`http.status_${status}`, `${request.method ?? "GET"} ${request.url} answered ${status}`, {
+    retryable,
+    details: answer,
+    retryAfterMs: answer.retry_after_ms,
+  });
 }

@@ -24,7 +24,12 @@ export type Arcrun = {
   limit(limits: { readonly fuel?: number; readonly memory_mib?: number }): void;
 };
 
-export type HttpParams = { readonly url: string; readonly method?: string; readonly ok_status?: readonly number[]; readonly [field: string]: unknown };
+export type HttpParams = {
+  readonly url: string;
+  readonly method?: string;
+  readonly ok_status?: readonly number[];
+  readonly [field: string]: unknown;
+};
 export type HttpAnswer = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -46,7 +51,11 @@ export class PartError extends Error {
   /** Not before so many milliseconds should it be tried again. */
   readonly retryAfterMs: number | undefined;
 
-  constructor(code: string, message: string, more: { readonly retryable?: boolean; readonly details?: unknown; readonly retryAfterMs?: number | undefined } = {}) {
+  constructor(
+    code: string,
+    message: string,
+    more: { readonly retryable?: boolean; readonly details?: unknown; readonly retryAfterMs?: number | undefined } = {},
+  ) {
     super(message);
     this.code = code;
     this.retryable = more.retryable ?? false;

@@ -23,6 +23,7 @@ type Start = (program: Promise<Program> | Error, input: string) => void;
 
 const { parse, stringify } = JSON;
 const OUT_OF_MEMORY = "out of memory";
+const TOO_DEEP = "Maximum call stack size exceeded";
 
 /** Called by the build with the host's functions, in the order of HOST_FUNCTIONS. */
 export default function boot(
@@ -65,12 +66,15 @@ function errorOf(thrown: unknown): Readonly<Record<string, unknown>> {
   const { code, message, retryable, details, retryAfterMs } = thrown as Readonly<Record<string, unknown>>; // whatever an object may hold
   return {
     code: typeof code === "string" && code !== "" ? code : "part.failed",
-    message: typeof message === "string" ? message : shown(thrown),
+    message: typeof message === "string" ? explained(message) : shown(thrown),
     retryable: retryable === true,
     ...(details === undefined ? {} : { details }),
     ...(typeof retryAfterMs === "number" ? { retry_after_ms: retryAfterMs } : {}),
   };
 }
+
+const explained = (message: string): string =>
+  message === TOO_DEEP ? "a recursion went too deep: the input may be nested deeper than the part can follow" : message;
 
 function shown(value: unknown): string {
   try {

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { build } from "esbuild";
 import { root } from "./built-files.mjs";
+import { timeZones } from "./time-zones.mjs";
 
 export async function bundleProgram(entry) {
   const { outputFiles } = await build({
@@ -10,16 +11,16 @@ export async function bundleProgram(entry) {
     bundle: true,
     write: false,
     format: "esm",
-    platform: "neutral",
-    mainFields: ["module", "main"],
-    conditions: ["import", "default"],
+    platform: "browser", // the closest to an engine that has nothing but the language
     target: "es2023",
     minifySyntax: true,
     minifyWhitespace: true,
+    external: ["stream"], // papaparse would take it for streams of Node, which are never made here
     legalComments: "none",
     charset: "utf8",
     define: { "process.env.NODE_ENV": '"production"' },
     logLevel: "error",
+    plugins: [timeZones],
   });
   return outputFiles[0].text;
 }

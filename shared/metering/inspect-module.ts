@@ -158,7 +158,8 @@ function readExports(sections: Sections, counts: Counts): Exports {
       return [name, { kind, index: readIndex(reader, limit, "exported thing") }] as const;
     }),
   );
-  for (const name of [FUEL_EXPORT, REFUSED_EXPORT, MAX_PAGES_EXPORT]) if (exports.has(name)) fail(0, `it exports "${name}", a name that is Arcrun's`);
+  for (const name of [FUEL_EXPORT, REFUSED_EXPORT, MAX_PAGES_EXPORT])
+    if (exports.has(name)) fail(0, `it exports "${name}", a name that is Arcrun's`);
   if (exports.get("memory")?.kind !== 2) fail(0, 'it does not export its memory as "memory"');
   return exports;
 }

@@ -7,7 +7,7 @@ import { at, type Issues, meant, shown } from "./issues.ts";
 import { normalName } from "./parse-flow.ts";
 import { END_NODE, type Needs, START_NODE } from "./plan.ts";
 import type { ResolvedNode } from "./resolve-nodes.ts";
-import { findTemplates, parseTemplate } from "./template.ts";
+import { findTemplates, parseTemplate, verbatimField } from "./template.ts";
 import { expressionNames, MAGIC_NAMES, RESERVED_NAMES } from "./workflow.ts";
 
 /** Fields of a node's answer: whatever they follow can only be a node. */
@@ -75,7 +75,7 @@ function readConfig(node: string, resolved: ResolvedNode | undefined, reading: R
   const { config, info, component, pointer } = resolved;
   reading.context ||= node !== END_NODE && (config === undefined || info?.receives === "context");
   for (const { pointer: path, text } of findTemplates(config ?? {})) {
-    if (component === "code" && path[0] === "code") continue; // JavaScript may hold braces of its own
+    if (path[0] !== undefined && path[0] === verbatimField(component)) continue;
     const place = {
       node,
       after: false,

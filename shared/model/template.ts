@@ -30,12 +30,20 @@ export type ResolveOptions = {
   readonly names?: ReadonlySet<string>;
   /** What to put where a credential is named. Without it no credential may be. */
   readonly credential?: (name: string) => string;
+  /** A field of the config that is left as it is; see `verbatimField`. */
+  readonly verbatim?: string | undefined;
   /** How much all templates together may give, as JSON (a text counts one byte a UTF-16 unit). 10 MiB by default. */
   readonly maxBytes?: number;
 };
 
 export const MAX_RESOLVED_BYTES = 10 * 1024 * 1024;
 const CREDENTIAL_NAME = /^[A-Za-z0-9_-]+$/;
+
+/** Texts in a language that has double braces of its own, by component: they are not read as templates. */
+const VERBATIM_FIELDS: Readonly<Record<string, string>> = { code: "code", template: "template" };
+
+export const verbatimField = (component: string): string | undefined =>
+  Object.hasOwn(VERBATIM_FIELDS, component) ? VERBATIM_FIELDS[component] : undefined;
 
 export const isTemplate = (text: string): boolean => text.includes("{{");
 
@@ -136,8 +144,10 @@ function resolveValue(value: unknown, state: Resolving): unknown {
   if (typeof value === "string") return isTemplate(value) ? resolveText(value, state) : value;
   if (typeof value !== "object" || value === null) return value;
   refuseDepth(state.path.length);
+  const { verbatim } = state.options;
   let isChanged = false;
   const resolveAt = (key: string | number, item: unknown): unknown => {
+    if (state.path.length === 0 && verbatim !== undefined && key === verbatim) return item;
     state.path.push(key);
     const resolved = resolveValue(item, state);
     state.path.pop();

@@ -4,7 +4,7 @@ import { ArcrunError, type ErrorInfo, toErrorInfo } from "../../shared/model/err
 import { MAX_INLINE_BYTES, MAX_OUTPUT_BYTES } from "../../shared/model/limits.ts";
 import type { Value } from "../../shared/model/log.ts";
 import { buildScope, mergedContext, type Scope, withEntry } from "../../shared/model/scope.ts";
-import { resolveConfig } from "../../shared/model/template.ts";
+import { resolveConfig, verbatimField } from "../../shared/model/template.ts";
 import { expressionNames } from "../../shared/model/workflow.ts";
 import type { Assignment, Outcome } from "../../shared/run-api.ts";
 import type { Attempt, Performed } from "./attempt.ts";
@@ -116,6 +116,7 @@ function resolveParams(assignment: Assignment, scope: Scope, context: () => Scop
   const resolved = resolveConfig(vertex.config, scope, {
     node: vertex.node,
     names: namesFor(assignment),
+    verbatim: verbatimField(vertex.component),
     credential: (name) => deps.ids.secretHandle(run.id, name),
   });
   return vertex.receives === "context" && typeof resolved === "object" ? { ...context(), ...resolved } : resolved;

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ArcrunError } from "../../../shared/model/errors.ts";
 import { pathsOf } from "../../../shared/model/expression.ts";
-import { credentialsIn, findTemplates, isTemplate, parseTemplate, resolveConfig } from "../../../shared/model/template.ts";
+import { credentialsIn, findTemplates, isTemplate, parseTemplate, resolveConfig, verbatimField } from "../../../shared/model/template.ts";
 import { problem } from "../../support/expressions.ts";
 
 const input = {
@@ -185,6 +185,12 @@ describe("A credential", () => {
 });
 
 describe("The templates of a config", () => {
+  it("are none in the field that is in another language, at the top only", () => {
+    const config = { code: "return `{{input.n}}`;", input: "{{input.n}}", more: { code: "{{input.n}}" } };
+    expect(resolve(config, { verbatim: verbatimField("code") })).toEqual({ ...config, input: 3, more: { code: 3 } });
+    expect(["template", "set", "constructor"].map((component) => verbatimField(component))).toEqual(["template", undefined, undefined]);
+  });
+
   it("are found with their places, in values only", () => {
     const found = findTemplates({ "{{k}}": 1, values: { x: "{{a}}", list: ["{{b}}", "c"] }, h: { "x y": "{" + "{d}}" } });
     expect(found).toEqual([
