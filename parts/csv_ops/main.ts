@@ -86,7 +86,7 @@ function cellOf(value: unknown): unknown {
 
 function delimiterOf(input: unknown, fallback: string): string {
   const delimiter = textOr(input, "delimiter", fallback);
-  return [...delimiter].length > 1 || /["\r\n]/.test(delimiter)
+  return delimiter.length > 1 || /["\r\n]/.test(delimiter)
     ? refuseField("delimiter", "must be one character that is no quote and no line break")
     : delimiter;
 }

@@ -1,5 +1,5 @@
-import type { ZonedDateTime } from "@js-joda/core";
-import { Instant, LocalDateTime, ZoneId, ZoneOffset } from "@js-joda/core";
+import type { ZonedDateTime, ZoneId } from "@js-joda/core";
+import { Instant, LocalDateTime, ZoneOffset } from "@js-joda/core";
 import { refuseField, textOr, valueField } from "../sdk-js/fields.ts";
 import { PartError } from "../sdk-js/part.ts";
 import { ianaZone } from "./iana-zone.ts";

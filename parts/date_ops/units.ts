@@ -73,7 +73,11 @@ export function startOf(moment: ZonedDateTime, unit: Unit, input: unknown): Zone
       return day.withDayOfMonth(1);
     case "week":
       return day.with(TemporalAdjusters.previousOrSame(weekStart(input)));
-    default:
+    case "day":
+    case "hour":
+    case "minute":
+    case "second":
+    case "millisecond":
       return moment.truncatedTo(UNITS[unit]);
   }
 }

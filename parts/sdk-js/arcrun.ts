@@ -1,6 +1,6 @@
+import type { Host } from "./host.ts";
 import type { Arcrun, HttpAnswer, HttpParams } from "./part.ts";
 import { PartError } from "./part.ts";
-import type { Host } from "./runtime.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 

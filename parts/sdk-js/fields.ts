@@ -17,19 +17,11 @@ export function given(input: unknown, name: string): unknown {
   return value === null ? undefined : value;
 }
 
+const KINDS: Readonly<Record<string, string>> = { string: "text", number: "a number", boolean: "true or false" };
+
 function kindOf(value: unknown): string {
   if (value === null) return "null";
-  if (Array.isArray(value)) return "a list";
-  switch (typeof value) {
-    case "string":
-      return "text";
-    case "number":
-      return "a number";
-    case "boolean":
-      return "true or false";
-    default:
-      return "an object";
-  }
+  return Array.isArray(value) ? "a list" : (KINDS[typeof value] ?? "an object");
 }
 
 /** The kind, and the value itself when it is short. */
@@ -70,11 +62,6 @@ export function objectField(input: unknown, name: string): Fields {
 }
 
 export const valueField = (input: unknown, name: string, expected: string): unknown => required(input, name, expected);
-
-export function numberField(input: unknown, name: string): number {
-  const value = required(input, name, "a number");
-  return typeof value === "number" ? value : refuseKind(value, name, "a number");
-}
 
 /** A whole number within limits. */
 export function wholeOr(input: unknown, name: string, fallback: number, [least, most]: readonly [number, number]): number {

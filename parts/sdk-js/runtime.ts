@@ -6,23 +6,19 @@
  */
 import { createArcrun } from "./arcrun.ts";
 import { createConsole } from "./console.ts";
+import type { Host } from "./host.ts";
 import type { Part } from "./part.ts";
 
-/** Texts are JSON, but those of `log`. `answer` does not come back, `call` only if the answer to this call is known. */
-export type Host = {
-  readonly call: (request: string) => string;
-  readonly answer: (answer: string) => void;
-  readonly log: (line: string) => void;
-  readonly limit: (fuel: number, memoryMib: number) => void;
-  /** Comes back only when memory was never refused. */
-  readonly ranOut: () => void;
-};
 type Program = { readonly default: Part<unknown> };
 /** What the host calls. `program` is the promise of a module, or what was thrown when it was read. */
 type Start = (program: Promise<Program> | Error, input: string) => void;
 
 const { parse, stringify } = JSON;
+const { getOwnPropertyDescriptor } = Reflect;
+const startsWith = Function.prototype.call.bind(String.prototype.startsWith) as (text: string, start: string) => boolean; // bind forgets the types
 const OUT_OF_MEMORY = "out of memory";
+const UNREADABLE =
+  '{"success":false,"error":{"code":"part.failed","message":"something was thrown that has no message","retryable":false}}';
 const TOO_DEEP = "Maximum call stack size exceeded";
 
 /** Called by the build with the host's functions, in the order of HOST_FUNCTIONS. */
@@ -48,8 +44,8 @@ export default function boot(
       answer(written(await part(parse(input), arcrun)));
     } catch (thrown) {
       // When not even an error could be made, null is thrown.
-      if (thrown === null || (isError(thrown) && thrown.message.startsWith(OUT_OF_MEMORY))) ranOut();
-      answer(stringify({ success: false, error: errorOf(thrown) }));
+      if (thrown === null || isOutOfMemory(thrown)) ranOut();
+      answer(failure(thrown));
     }
   }
   return (program, input) => void perform(program, input);
@@ -59,6 +55,20 @@ function written(value: unknown): string {
   const text = stringify(value === undefined ? null : value);
   if (text === undefined) throw new TypeError(`the result is a ${typeof value}, which is no JSON`);
   return text;
+}
+
+function isOutOfMemory(thrown: unknown): boolean {
+  const message = typeof thrown === "object" && thrown !== null ? getOwnPropertyDescriptor(thrown, "message")?.value : undefined;
+  return typeof message === "string" && startsWith(message, OUT_OF_MEMORY);
+}
+
+/** Getters of what was thrown may throw, too. */
+function failure(thrown: unknown): string {
+  try {
+    return stringify({ success: false, error: errorOf(thrown) });
+  } catch {
+    return UNREADABLE;
+  }
 }
 
 function errorOf(thrown: unknown): Readonly<Record<string, unknown>> {
@@ -77,9 +87,5 @@ const explained = (message: string): string =>
   message === TOO_DEEP ? "a recursion went too deep: the input may be nested deeper than the part can follow" : message;
 
 function shown(value: unknown): string {
-  try {
-    return typeof value === "string" ? value : (stringify(value) ?? String(value));
-  } catch {
-    return "something was thrown that has no message";
-  }
+  return typeof value === "string" ? value : (stringify(value) ?? String(value));
 }

@@ -19,7 +19,8 @@ function parse(input: unknown): unknown {
   if (OWN_ENTITIES.test(text)) throw new PartError("xml.entities", "the document declares entities of its own, which are not read");
   const checked = XMLValidator.validate(text);
   if (checked !== true) {
-    const { msg, line, col: column = 1 } = checked.err;
+    const { msg, line } = checked.err;
+    const column = Number(checked.err.col) || 1; // it is not there when the text is empty
     throw new PartError("xml.invalid", `${msg.replace(/\.$/, "")} (line ${line}, column ${column})`, { details: { line, column } });
   }
   const lists = new Set(given(input, "lists") === undefined ? [] : listField(input, "lists"));

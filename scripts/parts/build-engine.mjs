@@ -64,8 +64,7 @@ export function instantiate(module, vm, nowMs = BUILD_MS) {
   const call = (name) => {
     throw new Error(`a program calls the host (${name}) while it is loaded; it may do so when it runs`);
   };
-  let engine;
-  engine = new WebAssembly.Instance(module, vm.engineImports({ engine: () => engine, nowMs, call })).exports;
+  const engine = new WebAssembly.Instance(module, vm.engineImports({ engine: () => engine, nowMs, call })).exports;
   engine.arcrun_fuel.value = FUEL;
   return engine;
 }
