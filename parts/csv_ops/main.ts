@@ -18,14 +18,14 @@ function parse(input: unknown): unknown {
   const { data, errors } = Papa.parse<string[]>(text, {
     delimiter: delimiterOf(input, ""),
     quoteChar: quoteOf(input),
-    skipEmptyLines: boolOr(input, "skip_empty", true) ? "greedy" : false,
+    skipEmptyLines: boolOr(input, "skip_empty", true),
     preview: wholeOr(input, "limit", 0, [0, MAX_ROWS]) + (hasHeader && given(input, "limit") !== undefined ? 1 : 0),
   });
   // A delimiter that could not be guessed is a table of one column.
   const broken = errors.find(({ type }) => type === "Quotes");
   if (broken !== undefined)
     throw new PartError("csv.invalid", `${broken.message} (row ${(broken.row ?? 0) + 1})`, { details: { row: (broken.row ?? 0) + 1 } });
-  const rows = data.map((cells) => cells.map((cell) => (isTyped ? typed(cell) : cell)));
+  const rows: readonly (readonly unknown[])[] = isTyped ? data.map((cells) => cells.map(typed)) : data;
   return hasHeader ? withHeader(data[0] ?? [], rows.slice(1)) : rows;
 }
 
@@ -38,11 +38,18 @@ function withHeader(first: readonly string[], rows: readonly (readonly unknown[]
     for (let n = 2; names.includes(unique); n += 1) unique = `${name}_${n}`;
     names.push(unique);
   });
-  return rows.map((cells) => {
-    const width = Math.max(names.length, cells.length);
-    const entries = Array.from({ length: width }, (_, column) => [names[column] ?? `column_${column + 1}`, cells[column] ?? null] as const);
-    return Object.fromEntries(entries);
-  });
+  return rows.map((cells) => rowOf(names, cells));
+}
+
+/** In loops, since there may be hundreds of thousands of rows. */
+function rowOf(names: readonly string[], cells: readonly unknown[]): Row {
+  const row: Record<string, unknown> = {};
+  for (let column = 0; column < names.length || column < cells.length; column += 1) {
+    const name = names[column] ?? `column_${column + 1}`;
+    if (name === "__proto__") Object.defineProperty(row, name, { value: cells[column] ?? null, enumerable: true });
+    else row[name] = cells[column] ?? null;
+  }
+  return row;
 }
 
 /** Numbers that mean the same when written again, true, false; an empty cell is null. So 007 and 12345678901234567890 stay text. */
