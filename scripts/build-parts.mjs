@@ -5,6 +5,7 @@ import { loadTs } from "./load-ts.mjs";
 import { buildEngine } from "./parts/build-engine.mjs";
 import { buildImage } from "./parts/build-js-part.mjs";
 import { keepBuilt, target } from "./parts/built-files.mjs";
+import { imageDigest } from "./parts/image-digest.mjs";
 import { compileAll } from "./parts/compile-wasm-parts.mjs";
 import { readParts } from "./parts/read-parts.mjs";
 import { writeRegistries } from "./parts/write-registries.mjs";
@@ -23,8 +24,8 @@ export async function buildParts({ quiet = false } = {}) {
   const engine = await buildEngine({ quiet });
   const parts = await readParts(engine, parsePartManifest);
   const stale = parts.filter((part) => part.digest === undefined);
-  const finish = async (part, bytes, needs) => {
-    part.digest = await keepBuilt(part.name, part.extension, part.key, bytes, needs);
+  const finish = async (part, bytes, digestOf) => {
+    part.digest = await keepBuilt(part.name, part.extension, part.key, bytes, digestOf);
     if (!quiet) console.log(`part ${part.name}: ${bytes.length} bytes, ${part.digest.slice(0, 12)}`);
   };
   await compileAll(
@@ -35,7 +36,7 @@ export async function buildParts({ quiet = false } = {}) {
     const image = await buildImage(part.program, engine).catch((cause) => {
       throw new Error(`parts/${part.name}/main.ts does not load: ${cause.message}`, { cause });
     });
-    await finish(part, image, `${engine.digest} ${part.memoryMib}`);
+    await finish(part, image, (hash) => imageDigest(engine.digest, part.memoryMib, hash));
   }
   if (!quiet) console.log(`parts: ${parts.length}, of which ${stale.length} were compiled`);
   const built = parts.map((part) => ({ kind: part.kind, manifest: parsePartManifest(part.yaml, part.digest) }));

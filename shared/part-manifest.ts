@@ -30,8 +30,7 @@ export type PartManifest = {
 };
 
 const DEFAULT_FUEL = 500_000_000;
-/** Two seconds or so, of an interpreter one. */
-const MAX_FUEL = 10_000_000_000;
+const MAX_FUEL = 5_000_000_000;
 const DEFAULT_MEMORY_MIB = 32;
 const MAX_MEMORY_MIB = 64;
 const DEFAULT_TIMEOUT = "60s";

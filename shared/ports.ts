@@ -16,13 +16,20 @@ export type Payloads = {
 };
 
 /** A version of a part: what it is, and the SHA-256 of its metered module. */
-export type StoredPart = { readonly manifest: PartManifest; readonly module: string };
+export type StoredPart = {
+  readonly manifest: PartManifest;
+  readonly module: string;
+  /** Of a part in JavaScript: then the module is the engine, and this the memory that it is given. */
+  readonly image?: string;
+};
 
 /** All metered parts by digest, the built-in ones too: what a run has pinned is found here when no bundle has it any more. */
 export type PartStore = {
   find(digest: string): Promise<StoredPart | undefined>;
   /** Throws `part.not_found` if the bytes are gone or are not what their name says. */
   module(sha256: string): Promise<ArrayBuffer>;
+  /** The same for an image. */
+  image(sha256: string): Promise<ArrayBuffer>;
   put(digest: string, part: StoredPart, wasm: Uint8Array): Promise<void>;
 };
 

@@ -15,8 +15,7 @@ type Start = (program: Promise<Program> | Error, input: string) => void;
 
 const { parse, stringify } = JSON;
 const { getOwnPropertyDescriptor } = Reflect;
-const startsWith = Function.prototype.call.bind(String.prototype.startsWith) as (text: string, start: string) => boolean; // bind forgets the types
-const OUT_OF_MEMORY = "out of memory";
+const OUT_OF_MEMORY = ["out of memory", "out of memory in regexp execution"] as const;
 const UNREADABLE =
   '{"success":false,"error":{"code":"part.failed","message":"something was thrown that has no message","retryable":false}}';
 const TOO_DEEP = "Maximum call stack size exceeded";
@@ -59,7 +58,7 @@ function written(value: unknown): string {
 
 function isOutOfMemory(thrown: unknown): boolean {
   const message = typeof thrown === "object" && thrown !== null ? getOwnPropertyDescriptor(thrown, "message")?.value : undefined;
-  return typeof message === "string" && startsWith(message, OUT_OF_MEMORY);
+  return message === OUT_OF_MEMORY[0] || message === OUT_OF_MEMORY[1];
 }
 
 /** Getters of what was thrown may throw, too. */

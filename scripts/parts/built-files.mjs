@@ -42,10 +42,10 @@ export async function builtDigest(name, extension, key) {
   }
 }
 
-/** Resolves to the digest: the hash of the bytes, and of what they need to run. */
-export async function keepBuilt(name, extension, key, bytes, needs = "") {
+/** Resolves to the digest: the hash of the bytes, or what `digestOf` makes of that. */
+export async function keepBuilt(name, extension, key, bytes, digestOf = (hash) => hash) {
   const hash = sha256(bytes);
-  const digest = needs === "" ? hash : sha256(`${needs} ${hash}`);
+  const digest = digestOf(hash);
   await replaceFile(join(target, `${name}.${extension}`), bytes);
   await replaceFile(join(target, `${name}.json`), JSON.stringify({ key, bytes: hash, digest }));
   return digest;

@@ -6,8 +6,10 @@
  * 2. The mark of a stock is written last: where it is, all is there, and one question is enough.
  */
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { imageDigest } from "../parts/image-digest.mjs";
 
 const sha256 = (data) => createHash("sha256").update(data).digest("hex");
 
@@ -23,9 +25,28 @@ export async function stockParts(bucket, folder) {
 }
 
 async function stockPart(bucket, folder, manifest) {
-  const { name, digest } = manifest;
-  const wasm = await readFile(join(folder, "parts", `${name}.wasm`));
-  if (sha256(wasm) !== digest) throw new Error(`generated/parts/${name}.wasm is not the module that was registered; run npm run build`);
-  await bucket.put(`parts/${digest}.wasm`, wasm);
-  await bucket.put(`parts/${digest}.json`, JSON.stringify({ v: 1, module: digest, manifest }));
+  const part = existsSync(join(folder, "parts", `${manifest.name}.bin`))
+    ? await readImage(folder, manifest)
+    : await readModule(folder, manifest);
+  await Promise.all(Object.entries(part.files).map(([file, bytes]) => bucket.put(`parts/${file}`, bytes)));
+  await bucket.put(`parts/${manifest.digest}.json`, JSON.stringify({ v: 1, ...part.record, manifest }));
 }
+
+async function readModule(folder, { name, digest }) {
+  const wasm = await readFile(join(folder, "parts", `${name}.wasm`));
+  if (sha256(wasm) !== digest) throw wrongBytes(`${name}.wasm`);
+  return { files: { [`${digest}.wasm`]: wasm }, record: { module: digest } };
+}
+
+/** A part in JavaScript is the engine with an image. */
+async function readImage(folder, { name, digest, memoryMib }) {
+  const [engine, image] = await Promise.all(["js-engine.wasm", `${name}.bin`].map((file) => readFile(join(folder, "parts", file))));
+  const record = { module: sha256(engine), image: sha256(image) };
+  if (imageDigest(record.module, memoryMib, record.image) !== digest) throw wrongBytes(`${name}.bin`);
+  return {
+    files: { [`${record.module}.wasm`]: engine, [`${record.image}.bin`]: image },
+    record,
+  };
+}
+
+const wrongBytes = (file) => new Error(`generated/parts/${file} is not the module that was registered; run npm run build`);

@@ -1,6 +1,7 @@
 /**
  * The metered bytes of parts in R2: `parts/<digest>.json` says what a version of a part is, `parts/<sha256>.wasm` is its module. Of a
- * built-in part the two names are the same hash. Nothing here ever changes; what is read is checked against its name.
+ * built-in part the two names are the same hash; of one in JavaScript the module is the engine, and `parts/<sha256>.bin` its image.
+ * Nothing here ever changes; what is read is checked against its name.
  */
 import { z } from "zod";
 import { sha256Hex } from "../ids.ts";
@@ -8,24 +9,31 @@ import { ArcrunError } from "../model/errors.ts";
 import type { PartManifest } from "../part-manifest.ts";
 import type { PartStore, StoredPart } from "../ports.ts";
 
-const Stored = z.object({ v: z.literal(1), module: z.string(), manifest: z.record(z.string(), z.unknown()) });
+const Stored = z.object({
+  v: z.literal(1),
+  module: z.string(),
+  image: z.string().optional(),
+  manifest: z.record(z.string(), z.unknown()),
+});
 
 const recordKey = (digest: string): string => `parts/${digest}.json`;
 export const moduleKey = (sha256: string): string => `parts/${sha256}.wasm`;
 
 export function createPartStore(bucket: R2Bucket): PartStore {
+  const bytesOf = async (key: string, sha256: string): Promise<ArrayBuffer> => {
+    const object = await guarded(() => bucket.get(key));
+    const bytes = object === null ? undefined : await guarded(() => object.arrayBuffer());
+    if (bytes === undefined || sha256Hex(new Uint8Array(bytes)) !== sha256)
+      throw new ArcrunError("part.not_found", `the bytes ${sha256} of a part are gone from the store, or damaged`);
+    return bytes;
+  };
   return {
     async find(digest) {
       const object = await guarded(() => bucket.get(recordKey(digest)));
       return object === null ? undefined : toStored(await guarded(() => object.text()));
     },
-    async module(sha256) {
-      const object = await guarded(() => bucket.get(moduleKey(sha256)));
-      const bytes = object === null ? undefined : await guarded(() => object.arrayBuffer());
-      if (bytes === undefined || sha256Hex(new Uint8Array(bytes)) !== sha256)
-        throw new ArcrunError("part.not_found", `the bytes ${sha256} of a part are gone from the store, or damaged`);
-      return bytes;
-    },
+    module: (sha256) => bytesOf(moduleKey(sha256), sha256),
+    image: (sha256) => bytesOf(`parts/${sha256}.bin`, sha256),
     async put(digest, { manifest, module }, wasm) {
       // The bytes first: who finds the record finds them, too.
       await guarded(() => bucket.put(moduleKey(module), wasm, { httpMetadata: { contentType: "application/wasm" } }));
@@ -36,9 +44,10 @@ export function createPartStore(bucket: R2Bucket): PartStore {
 }
 
 function toStored(text: string): StoredPart {
-  const { module, manifest } = Stored.parse(JSON.parse(text));
+  const { module, image, manifest } = Stored.parse(JSON.parse(text));
   // Written by `put`, or by the build, from a manifest that was parsed.
-  return { module, manifest: manifest as unknown as PartManifest };
+  const part = { module, manifest: manifest as unknown as PartManifest };
+  return image === undefined ? part : { ...part, image };
 }
 
 async function guarded<T>(ask: () => Promise<T>): Promise<T> {

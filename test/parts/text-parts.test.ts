@@ -32,11 +32,11 @@ describe("csv_ops", () => {
     );
   });
 
-  it("reads forty thousand rows within its limits", () => {
-    const text = `name,city,n\n${'Ada,"Lon""don",1\n'.repeat(40_000)}`;
+  it("reads twenty thousand rows within its limits", () => {
+    const text = `name,city,n\n${'Ada,"Lon""don",1\n'.repeat(20_000)}`;
     const { result } = dataOf("csv_ops", { op: "parse", text });
-    expect(Object(result)).toHaveLength(40_000);
-    expect(Object(result)[39_999]).toEqual({ name: "Ada", city: 'Lon"don', n: "1" });
+    expect(Object(result)).toHaveLength(20_000);
+    expect(Object(result)[19_999]).toEqual({ name: "Ada", city: 'Lon"don', n: "1" });
   });
 });
 

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -9,10 +9,12 @@ import { buildAndReadParts } from "../parts/built-parts.ts";
 import { startPlatform } from "../shared/adapters/platform.ts";
 
 const parts = buildAndReadParts();
+const isJavaScript = (name: string): boolean => existsSync(`parts/${name}/main.ts`);
 const folder = mkdtempSync(join(tmpdir(), "arcrun-stock-"));
 let platform: Awaited<ReturnType<typeof startPlatform>>;
 beforeAll(async () => {
-  const files = ["part-manifests.json", ...parts.map(({ manifest }) => `parts/${manifest.name}.wasm`)];
+  const bytes = parts.map(({ manifest: { name } }) => `parts/${name}.${isJavaScript(name) ? "bin" : "wasm"}`);
+  const files = ["part-manifests.json", "parts/js-engine.wasm", ...bytes];
   for (const file of files) cpSync(join("generated", file), join(folder, file));
   platform = await startPlatform();
 }, 60_000);
@@ -25,9 +27,24 @@ describe("the stock of built-in parts", () => {
   it("lies in the bucket by digest, manifest and bytes, as the Workers read it", async () => {
     expect(await stockParts(platform.bucket, folder)).toBe(parts.length);
     const store = createPartStore(platform.bucket);
-    for (const { manifest } of parts) {
+    for (const { manifest } of parts.filter(({ manifest: { name } }) => !isJavaScript(name))) {
       expect(await store.find(manifest.digest)).toEqual({ manifest, module: manifest.digest });
       expect(sha256Hex(new Uint8Array(await store.module(manifest.digest)))).toBe(manifest.digest);
+    }
+  });
+
+  it("holds the engine and an image for each part in JavaScript", async () => {
+    const store = createPartStore(platform.bucket);
+    const engine = sha256Hex(readFileSync("generated/parts/js-engine.wasm"));
+    const inJavaScript = parts.filter(({ manifest: { name } }) => isJavaScript(name));
+    expect(inJavaScript.length).toBeGreaterThan(5);
+    for (const { manifest } of inJavaScript) {
+      const image = sha256Hex(readFileSync(`generated/parts/${manifest.name}.bin`));
+      expect(await store.find(manifest.digest)).toEqual({ manifest, module: engine, image });
+      expect([await store.module(engine), await store.image(image)].map((bytes) => sha256Hex(new Uint8Array(bytes)))).toEqual([
+        engine,
+        image,
+      ]);
     }
   });
 

@@ -1,4 +1,4 @@
-/** The JavaScript engine (QuickJS, see `docs/decisions/0008`) as the host sees it: what the build left of its exports, and values in its memory. */
+/** The JavaScript engine (QuickJS, see `docs/decisions/0009`) as the host sees it: what the build left of its exports, and values in its memory. */
 
 /** An address in the engine's memory. A `Value` is that of a boxed JavaScript value, which is never freed: the instance lives for one run. */
 export type Address = number;
