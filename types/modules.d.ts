@@ -9,3 +9,9 @@ declare module "*.bin" {
   const bytes: ArrayBuffer;
   export default bytes;
 }
+
+/** The text of a file, for tests. */
+declare module "*?raw" {
+  const text: string;
+  export default text;
+}

@@ -169,7 +169,7 @@ describe("markdown_html", () => {
     fc.assert(
       fc.property(text, (markdown) => {
         const { html } = dataOf("markdown_html", { markdown, linkify: true });
-        expect(String(html)).not.toMatch(/<(?:script|a[^>]*javascript:)/i);
+        expect(String(html)).not.toMatch(/<script|<a[^>]*href="\s*javascript:/i);
       }),
       runs,
     );
