@@ -21,7 +21,7 @@ const THOUGHTS = [{ ask: "What is it about?" }, { research: "the weather of next
 const example = (name) => parse(readFileSync(new URL(`../../examples/workflows/${name}.yaml`, import.meta.url), "utf8"));
 
 async function main() {
-  setTimeout(() => void fail(`it took longer than ${TIME_LIMIT_MS / 1000} s`), TIME_LIMIT_MS).unref();
+  setTimeout(() => fail(`it took longer than ${TIME_LIMIT_MS / 1000} s`), TIME_LIMIT_MS).unref();
   const world = await openWorld();
   const settings = await newEngineSettings(`127.0.0.1:${world.port}`);
   const client = createClient({ url: `http://127.0.0.1:${settings.port}`, apiKey: settings.apiKey });
@@ -66,21 +66,8 @@ async function started(settings) {
 async function openWorld() {
   const world = { isHeld: false, answered: [], keys: [], questions: [] };
   const answers = new Map();
-  const server = http.createServer(async (incoming, response) => {
-    const chunks = [];
-    for await (const chunk of incoming) chunks.push(chunk);
-    const key = incoming.headers["idempotency-key"];
-    world.keys.push(key);
-    if (!world.isHeld) return void (world.isHeld = true);
-    if (!answers.has(key)) {
-      const isQuestion = incoming.url === "/inbox";
-      if (isQuestion) world.questions.push(JSON.parse(Buffer.concat(chunks).toString("utf8")));
-      const thoughts = world.answered.filter(({ url }) => url === "/model").length;
-      answers.set(key, isQuestion ? {} : THOUGHTS[Math.min(thoughts, THOUGHTS.length - 1)]);
-      world.answered.push({ url: incoming.url, key });
-    }
-    response.writeHead(200, { "content-type": "application/json" });
-    response.end(JSON.stringify(answers.get(key)));
+  const server = http.createServer((incoming, response) => {
+    serve(world, answers, incoming, response).catch((error) => fail(error.stack));
   });
   await new Promise((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
   world.port = server.address().port;
@@ -89,6 +76,26 @@ async function openWorld() {
     server.close();
   };
   return world;
+}
+
+async function serve(world, answers, incoming, response) {
+  const chunks = [];
+  for await (const chunk of incoming) chunks.push(chunk);
+  const key = incoming.headers["idempotency-key"];
+  world.keys.push(key);
+  if (!world.isHeld) {
+    world.isHeld = true;
+    return;
+  }
+  if (!answers.has(key)) {
+    const isQuestion = incoming.url === "/inbox";
+    if (isQuestion) world.questions.push(JSON.parse(Buffer.concat(chunks).toString("utf8")));
+    const thoughts = world.answered.filter(({ url }) => url === "/model").length;
+    answers.set(key, isQuestion ? {} : THOUGHTS[Math.min(thoughts, THOUGHTS.length - 1)]);
+    world.answered.push({ url: incoming.url, key });
+  }
+  response.writeHead(200, { "content-type": "application/json" });
+  response.end(JSON.stringify(answers.get(key)));
 }
 
 async function until(isMet, what) {
