@@ -39,10 +39,13 @@ function measure(call) {
 }
 
 function bareCall(module, { stdin, exchanges }) {
-  let memory, view;
+  const part = { memory: undefined, view: undefined };
   let [at, calls] = [0, 0];
   const exit = new Error("exit");
-  const fresh = () => (view.buffer === memory.buffer ? view : (view = new DataView(memory.buffer)));
+  const fresh = () => {
+    if (part.view?.buffer !== part.memory.buffer) part.view = new DataView(part.memory.buffer);
+    return part.view;
+  };
   const io = (move) => (_fd, iovs, count, result) => {
     let total = 0;
     for (let n = 0; n < count; n += 1) total += move(fresh().getUint32(iovs + 8 * n, true), fresh().getUint32(iovs + 8 * n + 4, true));
@@ -51,7 +54,7 @@ function bareCall(module, { stdin, exchanges }) {
   };
   const read = (pointer, length) => {
     const bytes = stdin.subarray(at, at + length);
-    new Uint8Array(memory.buffer, pointer, bytes.length).set(bytes);
+    new Uint8Array(part.memory.buffer, pointer, bytes.length).set(bytes);
     at += bytes.length;
     return bytes.length;
   };
@@ -64,15 +67,14 @@ function bareCall(module, { stdin, exchanges }) {
     call: () => calls++,
     result_len: (handle) => exchanges[handle].resultBytes.length,
     result_read: (handle, pointer, length) => {
-      new Uint8Array(memory.buffer, pointer, length).set(exchanges[handle].resultBytes.subarray(0, length));
+      new Uint8Array(part.memory.buffer, pointer, length).set(exchanges[handle].resultBytes.subarray(0, length));
       return length;
     },
   };
   const imports = {};
   for (const { module: from, name } of WebAssembly.Module.imports(module)) (imports[from] ??= {})[name] = known[name] ?? (() => 0);
   const { exports } = new WebAssembly.Instance(module, imports);
-  memory = exports.memory;
-  view = new DataView(memory.buffer);
+  part.memory = exports.memory;
   exports[FUEL_EXPORT].value = 5_000_000_000n;
   try {
     exports._start();
