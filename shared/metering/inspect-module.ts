@@ -3,6 +3,7 @@ import { checkImport } from "./allowed-imports.ts";
 import type { Reader } from "./binary-reader.ts";
 import { invalidAt, readByte, readName, readSized, readU32, skipBytes, skipLeb } from "./binary-reader.ts";
 import type { Counts } from "./charge-points.ts";
+import { MAX_SEGMENT_ELEMENTS, MAX_TABLE_ELEMENTS, MAX_TYPE_VALUES, checkLimit } from "./module-limits.ts";
 import type { Sections } from "./module-sections.ts";
 import { SECTION, readItems } from "./module-sections.ts";
 import { OP, deniedFeature } from "./opcodes.ts";
@@ -10,8 +11,6 @@ import type { Bounds } from "./value-types.ts";
 import { readBounds, readReferenceType, readValueType } from "./value-types.ts";
 
 export const PAGE_BYTES = 65_536;
-export const MAX_TABLES = 4;
-export const MAX_TABLE_ELEMENTS = 1_000_000;
 
 /** The names that meter() adds to a module's exports. */
 export const FUEL_EXPORT = "arcrun_fuel";
@@ -31,7 +30,7 @@ export type Inspection = {
 
 /**
  * Reads everything but the functions' bodies, and refuses what a part may not have.
- * @throws ArcrunError `wasm.invalid`, `wasm.feature_denied`, `wasm.import_denied`, `wasm.memory`
+ * @throws ArcrunError `wasm.invalid`, `wasm.feature_denied`, `wasm.import_denied`, `wasm.memory`, `wasm.too_large`
  */
 export function inspectModule(sections: Sections): Inspection {
   const types = readItems(sections, SECTION.type, readFunctionType);
@@ -39,7 +38,6 @@ export function inspectModule(sections: Sections): Inspection {
   const imports = readItems(sections, SECTION.import, (reader) => readImport(reader, typeAt));
   const own = readItems(sections, SECTION.function, (reader) => typeAt(readU32(reader), reader.position));
   const tables = readItems(sections, SECTION.table, readTable);
-  if (tables.length > MAX_TABLES) throw deniedFeature(`more than ${MAX_TABLES} tables`, `it has ${tables.length}`);
   const memories = readItems(sections, SECTION.memory, (reader) => readBounds(reader, "memory"));
   if (memories.length > 1) throw deniedFeature("multiple memories", `it has ${memories.length}`);
   const shape = {
@@ -51,7 +49,11 @@ export function inspectModule(sections: Sections): Inspection {
   const globals = readItems(sections, SECTION.global, (reader, index) => readGlobal(reader, { ...shape, globals: index }));
   const counts: Counts = { ...shape, globals: globals.length };
   checkExports(sections, counts, (index) => own[index - imports.length]);
-  readItems(sections, SECTION.element, (reader) => readElements(reader, counts));
+  let elements = 0;
+  readItems(sections, SECTION.element, (reader) => {
+    elements += readElements(reader, counts);
+    checkLimit("elements in segments", elements, MAX_SEGMENT_ELEMENTS);
+  });
   readItems(sections, SECTION.data, (reader) => readSegment(reader, counts));
   const memory = memories[0] ?? fail(0, "it has no memory");
   return {
@@ -68,18 +70,15 @@ function fail(position: number, problem: string): never {
 }
 
 function readTypes(reader: Reader): string[] {
-  return Array.from({ length: boundedCount(reader) }, () => readValueType(reader));
-}
-
-/** A count of things that take at least one byte each, so that a lie about it costs nothing. */
-function boundedCount(reader: Reader): number {
   const count = readU32(reader);
-  return count <= reader.end - reader.position ? count : fail(reader.position, "a list is longer than its section");
+  checkLimit("values in a type", count, MAX_TYPE_VALUES);
+  return Array.from({ length: count }, () => readValueType(reader));
 }
 
 function readFunctionType(reader: Reader): FunctionType {
   const form = readByte(reader);
-  if (form >= 0x4d && form <= 0x5f) throw deniedFeature("garbage collection", `type form 0x${form.toString(16)}`);
+  if (form === 0x5d) throw deniedFeature("stack switching", "type form 0x5d", reader.position - 1);
+  if (form >= 0x4c && form <= 0x5f) throw deniedFeature("garbage collection", `type form 0x${form.toString(16)}`, reader.position - 1);
   if (form !== 0x60) fail(reader.position - 1, "a type is not that of a function");
   const parameters = readTypes(reader);
   return {
@@ -105,7 +104,7 @@ function readImport(reader: Reader, typeAt: (index: number, position: number) =>
 
 function readTable(reader: Reader): Table {
   const type = reader.bytes[reader.position] ?? 0;
-  if (type === 0x40) throw deniedFeature("typed function references", "a table with an initial value");
+  if (type === 0x40) throw deniedFeature("typed function references", "a table with an initial value", reader.position);
   readReferenceType(reader);
   const bounds = readBounds(reader, "table");
   if (bounds.min > MAX_TABLE_ELEMENTS)
@@ -132,9 +131,11 @@ function readConstant(reader: Reader, counts: Counts): void {
     else if (opcode === OP.globalGet) readIndex(reader, counts.globals, "global");
     else if (opcode === OP.refNull) readReferenceType(reader);
     else if (opcode === OP.refFunc) readIndex(reader, counts.functions, "function");
-    else if (opcode >= 0x6a && opcode <= 0x7e)
-      throw deniedFeature("extended constant expressions", `opcode 0x${opcode.toString(16)} in a constant`);
-    else throw deniedFeature("an instruction that is not constant", `opcode 0x${opcode.toString(16)} in a constant`);
+    else {
+      const isArithmetic = (opcode >= 0x6a && opcode <= 0x6c) || (opcode >= 0x7c && opcode <= 0x7e);
+      const feature = isArithmetic ? "extended constant expressions" : "an instruction that is not constant";
+      throw deniedFeature(feature, `opcode 0x${opcode.toString(16)} in a constant`, reader.position - 1);
+    }
   }
 }
 
@@ -160,7 +161,8 @@ function checkExports(sections: Sections, counts: Counts, ownFunction: (index: n
   else if (ownFunction(start.index)?.signature !== "->") fail(0, 'its "_start" is imported, or takes or gives values');
 }
 
-function readElements(reader: Reader, counts: Counts): void {
+/** Gives how many there are. */
+function readElements(reader: Reader, counts: Counts): number {
   const flags = readU32(reader);
   if (flags > 7) fail(reader.position, "elements have unknown flags");
   const isActive = (flags & 1) === 0;
@@ -171,10 +173,13 @@ function readElements(reader: Reader, counts: Counts): void {
     if (hasExpressions) readReferenceType(reader);
     else if (readByte(reader) !== 0) fail(reader.position - 1, "elements are of an unknown kind");
   }
-  for (let left = readU32(reader); left > 0; left -= 1) {
+  const count = readU32(reader);
+  checkLimit("elements in segments", count, MAX_SEGMENT_ELEMENTS);
+  for (let left = count; left > 0; left -= 1) {
     if (hasExpressions) readConstant(reader, counts);
     else readIndex(reader, counts.functions, "function");
   }
+  return count;
 }
 
 function readSegment(reader: Reader, counts: Counts): void {
