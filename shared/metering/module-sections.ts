@@ -93,8 +93,8 @@ export function readItems<T>(sections: Sections, id: number, readItem: (reader: 
   if (isAtEnd(reader)) return [];
   const items: T[] = [];
   const count = readU32(reader);
-  const [what, max] = SECTION_LIMITS[id] ?? ["items", reader.end];
-  checkLimit(what, count, max);
+  const limit = SECTION_LIMITS[id];
+  if (limit !== undefined) checkLimit(limit[0], count, limit[1]);
   for (let left = count; left > 0; left -= 1) items.push(readItem(reader, items.length));
   if (!isAtEnd(reader)) throw invalidAt(reader.position, `section ${id} has bytes left over`);
   return items;
