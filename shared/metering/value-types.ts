@@ -56,8 +56,11 @@ export function skipBlockType(reader: Reader, typeCount: number): void {
 /** `max` is undefined when the module declares none. */
 export type Bounds = { readonly min: number; readonly max: number | undefined };
 
+/** The most that a memory's or a table's bounds may say, in pages or elements. */
+const MAX_BOUND = { memory: 65_536, table: 2 ** 32 - 1 } as const;
+
 /** Reads the limits of a memory or table. @throws ArcrunError `wasm.feature_denied` for shared and 64-bit ones */
-export function readBounds(reader: Reader, what: string): Bounds {
+export function readBounds(reader: Reader, what: "memory" | "table"): Bounds {
   const position = reader.position;
   const flags = readByte(reader);
   if (flags > 0x0f) throw invalidAt(position, `a ${what} has unknown flags`);
@@ -66,6 +69,7 @@ export function readBounds(reader: Reader, what: string): Bounds {
   if ((flags & 0x08) !== 0) throw deniedFeature("custom page sizes", `a ${what} with its own page size`, position);
   const min = readU32(reader);
   const max = flags === 1 ? readU32(reader) : undefined;
+  if (Math.max(min, max ?? 0) > MAX_BOUND[what]) throw invalidAt(reader.position, `a ${what} is larger than any can be`);
   if (max !== undefined && max < min) throw invalidAt(reader.position, `the maximum of a ${what} is below its minimum`);
   return { min, max };
 }

@@ -130,6 +130,7 @@ const LIES: readonly Row[] = [
     () => rawModule([], { 4: [1, 0x70, 0, 1], 9: [1, 0, 0x41, 0, END, ...u32(2 ** 32 - 1)] }),
   ],
   ["four thousand million memories", "wasm.invalid", () => rawModule([], { 5: u32(2 ** 32 - 1) })],
+  ["a memory of 65,537 pages at most", "wasm.invalid larger than any", () => rawModule([], { 5: [1, 1, 1, ...u32(65_537)] })],
   ["a section that is longer than the module", "wasm.invalid", () => join(rawModule([]), [0, ...u32(2 ** 31), 1])],
   ["a name that is longer than its section", "wasm.invalid", () => join(rawModule([]), [0, 2, ...u32(100)])],
   ["a name that is not UTF-8", "wasm.invalid UTF-8", () => rawModule([], { 7: vector([MEMORY, START, [2, 0xff, 0xfe, 0, 0]]) })],
