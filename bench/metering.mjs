@@ -20,7 +20,7 @@ export default {
   async fetch(request) {
     const { form, kernel, rounds } = await request.json();
     const { exports } = new WebAssembly.Instance(form === "bare" ? bare : metered, {});
-    if (exports.arcrun_fuel !== undefined) exports.arcrun_fuel.value = ${FUEL}n;
+    if (exports.arcrun_fuel !== undefined) exports.arcrun_fuel.value += ${FUEL}n;
     exports._start();
     const checksum = kernel === undefined ? 0 : exports[kernel](rounds);
     const fuel = exports.arcrun_fuel === undefined ? 0n : ${FUEL}n - exports.arcrun_fuel.value;

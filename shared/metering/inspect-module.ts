@@ -12,6 +12,12 @@ import { readBounds, readReferenceType, readValueType } from "./value-types.ts";
 
 export const PAGE_BYTES = 65_536;
 
+/** Of tables, segments and globals. */
+const FUEL_PER_ITEM = 16;
+/** The engine makes an object for each. */
+const FUEL_PER_EXPORT = 512;
+const BYTES_PER_FUEL = 16;
+
 /** The names that meter() adds to a module's exports. */
 export const FUEL_EXPORT = "arcrun_fuel";
 export const REFUSED_EXPORT = "arcrun_memory_refused";
@@ -19,9 +25,10 @@ export const REFUSED_EXPORT = "arcrun_memory_refused";
 type FunctionType = { readonly parameters: number; readonly signature: string };
 export type Table = Bounds & { readonly type: number };
 
-/** What the rewriting needs to know. `parameterCounts` has one entry for each function that the module defines itself. */
+/** What the rewriting needs to know. `instanceFuel` is what making an instance costs; `parameterCounts` has one entry for each function that the module defines itself. */
 export type Inspection = {
   readonly counts: Counts;
+  readonly instanceFuel: number;
   readonly importCount: number;
   readonly parameterCounts: readonly number[];
   readonly memory: Bounds;
@@ -48,16 +55,19 @@ export function inspectModule(sections: Sections): Inspection {
   };
   const globals = readItems(sections, SECTION.global, (reader, index) => readGlobal(reader, { ...shape, globals: index }));
   const counts: Counts = { ...shape, globals: globals.length };
-  checkExports(sections, counts, (index) => own[index - imports.length]);
+  const exports = checkExports(sections, counts, (index) => own[index - imports.length]);
   let elements = 0;
   readItems(sections, SECTION.element, (reader) => {
     elements += readElements(reader, counts);
     checkLimit("elements in segments", elements, MAX_SEGMENT_ELEMENTS);
   });
-  readItems(sections, SECTION.data, (reader) => readSegment(reader, counts));
+  const segments = readItems(sections, SECTION.data, (reader) => readSegment(reader, counts));
+  const dataBytes = segments.reduce((sum, bytes) => sum + bytes, 0);
+  const items = tables.reduce((sum, { min }) => sum + min, elements + globals.length + segments.length);
   const memory = memories[0] ?? fail(0, "it has no memory");
   return {
     counts,
+    instanceFuel: items * FUEL_PER_ITEM + exports * FUEL_PER_EXPORT + Math.ceil(dataBytes / BYTES_PER_FUEL),
     importCount: imports.length,
     parameterCounts: own.map((type) => type.parameters),
     memory,
@@ -144,7 +154,7 @@ function readIndex(reader: Reader, count: number, what: string): number {
   return index < count ? index : fail(reader.position, `there is no ${what} ${index}`);
 }
 
-function checkExports(sections: Sections, counts: Counts, ownFunction: (index: number) => FunctionType | undefined): void {
+function checkExports(sections: Sections, counts: Counts, ownFunction: (index: number) => FunctionType | undefined): number {
   const limits = [counts.functions, counts.tables, counts.memories, counts.globals];
   const exports = new Map(
     readItems(sections, SECTION.export, (reader) => {
@@ -159,6 +169,7 @@ function checkExports(sections: Sections, counts: Counts, ownFunction: (index: n
   const start = exports.get("_start");
   if (start?.kind !== 0) fail(0, 'it does not export a function "_start"');
   else if (ownFunction(start.index)?.signature !== "->") fail(0, 'its "_start" is imported, or takes or gives values');
+  return exports.size;
 }
 
 /** Gives how many there are. */
@@ -182,10 +193,12 @@ function readElements(reader: Reader, counts: Counts): number {
   return count;
 }
 
-function readSegment(reader: Reader, counts: Counts): void {
+/** Gives how many bytes it has. */
+function readSegment(reader: Reader, counts: Counts): number {
   const flags = readU32(reader);
   if (flags > 2) fail(reader.position, "data has unknown flags");
   if (flags === 2 && readU32(reader) !== 0) throw deniedFeature("multiple memories", "data for a second memory");
   if (flags !== 1) readConstant(reader, counts);
-  readSized(reader);
+  const { position, end } = readSized(reader);
+  return end - position;
 }

@@ -1,7 +1,7 @@
 import { ArcrunError } from "../model/errors.ts";
 import { invalidAt, isAtEnd, readSized, readU32 } from "./binary-reader.ts";
 import type { Writer } from "./binary-writer.ts";
-import { createWriter, name, u32, writeBytes, writeSized, written } from "./binary-writer.ts";
+import { createWriter, name, signed, u32, writeBytes, writeSized, written } from "./binary-writer.ts";
 import { meterBody } from "./meter-body.ts";
 import { createHelpers } from "./metering-code.ts";
 import type { Inspection } from "./inspect-module.ts";
@@ -15,8 +15,8 @@ import { OP } from "./opcodes.ts";
 export const METERING_VERSION = 2;
 
 /**
- * Rewrites a core WASM module so that it can be stopped: it counts down the exported mutable global `arcrun_fuel` (i64, 0 until
- * the host sets it) and traps below zero, it cannot grow its memory over `maxMemoryPages` (of 64 KiB), and it says in the exported
+ * Rewrites a core WASM module so that it can be stopped: it counts down the exported mutable global `arcrun_fuel` (i64; begins with
+ * what making the instance cost, below zero, and the host adds what there is) and traps below zero, it cannot grow its memory over `maxMemoryPages` (of 64 KiB), and it says in the exported
  * global `arcrun_memory_refused` (i32) whether it tried to. What is not metered is refused. All else behaves as before.
  *
  * The result is as valid as the input: types are not checked here, the engine that compiles it does.
@@ -74,7 +74,7 @@ function rewriteSections(sections: Sections, inspection: Inspection, maxPages: n
     [
       SECTION.global,
       extended(sections, SECTION.global, [
-        [0x7e, 1, OP.i64Const, 0, OP.end],
+        [0x7e, 1, OP.i64Const, ...signed(-inspection.instanceFuel), OP.end],
         [0x7f, 1, OP.i32Const, 0, OP.end],
       ]),
     ],

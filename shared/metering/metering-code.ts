@@ -3,7 +3,7 @@ import { OP } from "./opcodes.ts";
 
 // Measured so that no operation takes much longer for its fuel than the slowest ordinary instruction.
 /** A bulk operation leaves the compiled code for the engine's runtime, however short it is. */
-const FUEL_PER_BULK = 64;
+const FUEL_PER_BULK = 128;
 /** Bulk operations do many bytes for the time of one instruction. */
 const BYTES_PER_FUEL_LOG2 = 4;
 /** Writing a reference costs more, the garbage collector is told of it. */

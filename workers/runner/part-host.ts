@@ -94,7 +94,7 @@ export function runPart(module: WebAssembly.Module, run: PartRun): PartOutcome {
       wasi_snapshot_preview1: wasi.functions,
       arcrun: arcrunFunctions(run, access),
     });
-    part.fuel.value = BigInt(Math.max(0, Math.trunc(run.fuel)));
+    part.fuel.value += BigInt(Math.max(0, Math.trunc(run.fuel)));
     part.start();
   } catch (thrown) {
     ending = thrown === STOPPED && stopped !== undefined ? stopped : endingOf(thrown);

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { admitModule } from "../../../shared/metering/admit-module.ts";
 import { FUEL_EXPORT, REFUSED_EXPORT } from "../../../shared/metering/inspect-module.ts";
@@ -14,7 +15,7 @@ type Ran = { readonly seen: Seen; readonly work: bigint; readonly left: bigint }
 function runOnce(module: WebAssembly.Module, fuel: bigint): Ran {
   const { exports } = new WebAssembly.Instance(module);
   const { memory, table, _start: start, [FUEL_EXPORT]: left, ...globals } = exports;
-  if (left instanceof WebAssembly.Global) left.value = fuel;
+  if (left instanceof WebAssembly.Global) left.value += fuel;
   if (!(memory instanceof WebAssembly.Memory) || !(table instanceof WebAssembly.Table) || typeof start !== "function")
     throw new Error("not a module of the generator");
   let ending = "returned";
@@ -31,12 +32,7 @@ function runOnce(module: WebAssembly.Module, fuel: bigint): Ran {
   return { seen, work: typeof work === "bigint" ? work : 0n, left: left instanceof WebAssembly.Global ? BigInt(left.value) : 0n };
 }
 
-/** FNV-1a over all bytes, and how many they are. */
-function digest(bytes: Uint8Array): string {
-  let hash = 0x811c9dc5;
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
-  return `${bytes.length}:${hash >>> 0}`;
-}
+const digest = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
 /** Runs a seed's module as it is and metered. What is wrong is said with the seed, from which the module can be made again. */
 function compare(seed: number): string[] {
