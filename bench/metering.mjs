@@ -31,12 +31,12 @@ export default {
 async function compileKernels() {
   let wasm;
   const options = "main.ts --outFile main.wasm -O3 --noAssert --runtime stub --exportStart _start --use abort=main/abort".split(" ");
-  const { error, stderr } = await compile(options, {
+  const { error } = await compile(options, {
     readFile: (name) => (name === "main.ts" ? KERNELS : null),
     writeFile: (_name, content) => (wasm = content),
     listFiles: () => [],
   });
-  if (error !== null || wasm === undefined) throw new Error(String(stderr));
+  if (error !== null || wasm === undefined) throw error ?? new Error("the kernels gave no module");
   return wasm;
 }
 
