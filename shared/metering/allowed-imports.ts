@@ -12,7 +12,10 @@ export type ModuleRules = {
   readonly hasMemoryLimit: boolean;
 };
 
-/** Every function that a part may import, with its type. A wrong type would reach the host with values it does not expect. */
+/**
+ * Every function that a part may import, with its type. A wrong type would reach the host with values it does not expect. Of WASI it is
+ * all of preview 1 that compilers link into a program whether it opens files or not; what is about files answers that there are none.
+ */
 const PART_IMPORTS: ModuleRules["imports"] = {
   wasi_snapshot_preview1: new Map([
     ["args_get", "i32 i32 -> i32"],
@@ -21,17 +24,45 @@ const PART_IMPORTS: ModuleRules["imports"] = {
     ["clock_time_get", "i32 i64 i32 -> i32"],
     ["environ_get", "i32 i32 -> i32"],
     ["environ_sizes_get", "i32 i32 -> i32"],
+    ["fd_advise", "i32 i64 i64 i32 -> i32"],
+    ["fd_allocate", "i32 i64 i64 -> i32"],
     ["fd_close", "i32 -> i32"],
+    ["fd_datasync", "i32 -> i32"],
     ["fd_fdstat_get", "i32 i32 -> i32"],
     ["fd_fdstat_set_flags", "i32 i32 -> i32"],
+    ["fd_fdstat_set_rights", "i32 i64 i64 -> i32"],
+    ["fd_filestat_get", "i32 i32 -> i32"],
+    ["fd_filestat_set_size", "i32 i64 -> i32"],
+    ["fd_filestat_set_times", "i32 i64 i64 i32 -> i32"],
+    ["fd_pread", "i32 i32 i32 i64 i32 -> i32"],
     ["fd_prestat_dir_name", "i32 i32 i32 -> i32"],
     ["fd_prestat_get", "i32 i32 -> i32"],
+    ["fd_pwrite", "i32 i32 i32 i64 i32 -> i32"],
     ["fd_read", "i32 i32 i32 i32 -> i32"],
+    ["fd_readdir", "i32 i32 i32 i64 i32 -> i32"],
+    ["fd_renumber", "i32 i32 -> i32"],
     ["fd_seek", "i32 i64 i32 i32 -> i32"],
+    ["fd_sync", "i32 -> i32"],
+    ["fd_tell", "i32 i32 -> i32"],
     ["fd_write", "i32 i32 i32 i32 -> i32"],
+    ["path_create_directory", "i32 i32 i32 -> i32"],
+    ["path_filestat_get", "i32 i32 i32 i32 i32 -> i32"],
+    ["path_filestat_set_times", "i32 i32 i32 i32 i64 i64 i32 -> i32"],
+    ["path_link", "i32 i32 i32 i32 i32 i32 i32 -> i32"],
+    ["path_open", "i32 i32 i32 i32 i32 i64 i64 i32 i32 -> i32"],
+    ["path_readlink", "i32 i32 i32 i32 i32 i32 -> i32"],
+    ["path_remove_directory", "i32 i32 i32 -> i32"],
+    ["path_rename", "i32 i32 i32 i32 i32 i32 -> i32"],
+    ["path_symlink", "i32 i32 i32 i32 i32 -> i32"],
+    ["path_unlink_file", "i32 i32 i32 -> i32"],
+    ["poll_oneoff", "i32 i32 i32 i32 -> i32"],
     ["proc_exit", "i32 ->"],
     ["random_get", "i32 i32 -> i32"],
     ["sched_yield", "-> i32"],
+    ["sock_accept", "i32 i32 i32 -> i32"],
+    ["sock_recv", "i32 i32 i32 i32 i32 i32 -> i32"],
+    ["sock_send", "i32 i32 i32 i32 i32 -> i32"],
+    ["sock_shutdown", "i32 i32 -> i32"],
   ]),
   arcrun: new Map([
     ["call", "i32 i32 -> i32"],

@@ -1,7 +1,8 @@
 import type { Reader } from "./binary-reader.ts";
 import { expectEnd, invalidAt, isAtEnd, readByte, readU32, skipBytes, skipLeb } from "./binary-reader.ts";
+import { MAX_LOOPS, MAX_MERGES, MAX_NESTING, checkLimit } from "./module-limits.ts";
 import type { Immediate } from "./opcodes.ts";
-import { BULK_MEMORY, BULK_TABLE, OP, deniedFeature, immediateOf, immediateOfPrefixed } from "./opcodes.ts";
+import { BULK_MEMORY, BULK_TABLE, OP, deniedFeature, immediateOf, immediateOfPrefixed, isPrefix } from "./opcodes.ts";
 import { readReferenceType, readValueType, skipBlockType } from "./value-types.ts";
 
 /*
@@ -44,13 +45,22 @@ type Scan = {
   readonly frames: Frame[];
   readonly edits: Edit[];
   current: Charge;
+  loops: number;
+  /** Places to which control may come from more than one side, each branch counted. */
+  joins: number;
 };
 
 /** They shape the code and become no code themselves; the hundreds of blocks around an interpreter's `switch` would cost more than its work. */
 const FREE: ReadonlySet<number> = new Set([OP.block, OP.loop, OP.else, OP.end]);
 
-/** Reads a function's instructions once, and says in the order of the code what has to be put in. `locals` counts the parameters, too. */
-export function findChargePoints(reader: Reader, counts: Counts, locals: number): readonly Edit[] {
+/** What a function needs put in, in the order of its code; `merges` is its share of MAX_MODULE_MERGES. */
+export type ChargePoints = { readonly edits: readonly Edit[]; readonly merges: number };
+
+/**
+ * Reads a function's instructions once. `locals` counts the parameters, too.
+ * @throws ArcrunError `wasm.invalid`, `wasm.feature_denied`, `wasm.too_large`
+ */
+export function findChargePoints(reader: Reader, counts: Counts, locals: number): ChargePoints {
   // Locals are zeroed at each call, so they are not free.
   const entry: Charge = {
     kind: "head",
@@ -59,10 +69,12 @@ export function findChargePoints(reader: Reader, counts: Counts, locals: number)
     region: { cost: locals >> 2 },
   };
   const body: Frame = { kind: "block", outer: entry, isTarget: false };
-  const scan: Scan = { reader, counts, locals, frames: [body], edits: [entry], current: entry };
+  const scan: Scan = { reader, counts, locals, frames: [body], edits: [entry], current: entry, loops: 0, joins: 0 };
   while (scan.frames.length > 0) scanInstruction(scan);
   expectEnd(reader, "a function");
-  return scan.edits;
+  const merges = scan.joins * (locals + 1);
+  checkLimit("locals times branches in a function", merges, MAX_MERGES);
+  return { edits: scan.edits, merges };
 }
 
 function scanInstruction(scan: Scan): void {
@@ -73,14 +85,14 @@ function scanInstruction(scan: Scan): void {
   const cost = FREE.has(opcode) ? 0 : 1;
   scan.current.cost += cost;
   scan.current.region.cost += cost;
-  if (opcode === OP.prefix) {
+  if (isPrefix(opcode)) {
     const second = readU32(reader);
-    skipImmediate(scan, immediateOfPrefixed(second));
+    skipImmediate(scan, immediateOfPrefixed(opcode, second, at));
     if (BULK_MEMORY.has(second)) scan.edits.push({ kind: "bulk_memory", at });
     if (BULK_TABLE.has(second)) scan.edits.push({ kind: "bulk_table", at });
     return;
   }
-  skipImmediate(scan, immediateOf(opcode));
+  skipImmediate(scan, immediateOf(opcode, at));
   if (opcode === OP.memoryGrow) scan.edits.push({ kind: "grow", at, until: reader.position });
   else if (opcode === OP.block || opcode === OP.if || opcode === OP.loop) open(scan, opcode);
   else if (opcode === OP.call || opcode === OP.callIndirect) scan.edits.push({ kind: "called", at: reader.position });
@@ -91,8 +103,12 @@ function scanInstruction(scan: Scan): void {
 function open(scan: Scan, opcode: number): void {
   const kind = opcode === OP.loop ? "loop" : opcode === OP.if ? "if" : "block";
   scan.frames.push({ kind, outer: scan.current, isTarget: false });
+  scan.joins += 1;
+  checkLimit("blocks in each other", scan.frames.length, MAX_NESTING);
   if (kind === "if") startSegment(scan);
   if (kind !== "loop") return;
+  scan.loops += 1;
+  checkLimit("loops in a function", scan.loops, MAX_LOOPS);
   scan.current = { kind: "head", at: scan.reader.position, cost: 0, region: { cost: 0 } };
   scan.edits.push(scan.current);
 }
@@ -113,6 +129,7 @@ function startSegment(scan: Scan): void {
 function markTarget(scan: Scan): void {
   const frame = scan.frames.at(-1 - readU32(scan.reader));
   if (frame === undefined) throw invalidAt(scan.reader.position, "a branch leads out of its function");
+  scan.joins += 1;
   frame.isTarget = true;
 }
 

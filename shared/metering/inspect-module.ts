@@ -4,6 +4,7 @@ import { checkImport } from "./allowed-imports.ts";
 import type { Reader } from "./binary-reader.ts";
 import { invalidAt, readByte, readName, readSized, readU32, skipBytes, skipLeb } from "./binary-reader.ts";
 import type { Counts } from "./charge-points.ts";
+import { MAX_SEGMENT_ELEMENTS, MAX_TABLE_ELEMENTS, MAX_TYPE_VALUES, checkLimit } from "./module-limits.ts";
 import type { Sections } from "./module-sections.ts";
 import { SECTION, readItems } from "./module-sections.ts";
 import { OP, deniedFeature } from "./opcodes.ts";
@@ -11,8 +12,12 @@ import type { Bounds } from "./value-types.ts";
 import { readBounds, readReferenceType, readValueType } from "./value-types.ts";
 
 export const PAGE_BYTES = 65_536;
-export const MAX_TABLES = 4;
-export const MAX_TABLE_ELEMENTS = 1_000_000;
+
+/** Of tables, segments and globals. */
+const FUEL_PER_ITEM = 16;
+/** The engine makes an object for each. */
+const FUEL_PER_EXPORT = 512;
+const BYTES_PER_FUEL = 16;
 
 /** The names that meter() adds to a module's exports. */
 export const FUEL_EXPORT = "arcrun_fuel";
@@ -22,9 +27,10 @@ export const MAX_PAGES_EXPORT = "arcrun_max_pages";
 type FunctionType = { readonly parameters: number; readonly signature: string };
 export type Table = Bounds & { readonly type: number };
 
-/** What the rewriting needs to know. `parameterCounts` has one entry for each function that the module defines itself. */
+/** What the rewriting needs to know. `instanceFuel` is what making an instance costs; `parameterCounts` has one entry for each function that the module defines itself. */
 export type Inspection = {
   readonly counts: Counts;
+  readonly instanceFuel: number;
   readonly importCount: number;
   readonly parameterCounts: readonly number[];
   readonly memory: Bounds;
@@ -33,7 +39,7 @@ export type Inspection = {
 
 /**
  * Reads everything but the functions' bodies, and refuses what a part may not have.
- * @throws ArcrunError `wasm.invalid`, `wasm.feature_denied`, `wasm.import_denied`, `wasm.memory`
+ * @throws ArcrunError `wasm.invalid`, `wasm.feature_denied`, `wasm.import_denied`, `wasm.memory`, `wasm.too_large`
  */
 export function inspectModule(sections: Sections, rules: ModuleRules): Inspection {
   const types = readItems(sections, SECTION.type, readFunctionType);
@@ -41,7 +47,6 @@ export function inspectModule(sections: Sections, rules: ModuleRules): Inspectio
   const imports = readItems(sections, SECTION.import, (reader) => readImport(reader, rules, typeAt));
   const own = readItems(sections, SECTION.function, (reader) => typeAt(readU32(reader), reader.position));
   const tables = readItems(sections, SECTION.table, readTable);
-  if (tables.length > MAX_TABLES) throw deniedFeature(`more than ${MAX_TABLES} tables`, `it has ${tables.length}`);
   const memories = readItems(sections, SECTION.memory, (reader) => readBounds(reader, "memory"));
   if (memories.length > 1) throw deniedFeature("multiple memories", `it has ${memories.length}`);
   const shape = {
@@ -54,11 +59,18 @@ export function inspectModule(sections: Sections, rules: ModuleRules): Inspectio
   const counts: Counts = { ...shape, globals: globals.length };
   const exports = readExports(sections, counts);
   if (rules.isCommand) checkStart(exports, (index) => own[index - imports.length]);
-  readItems(sections, SECTION.element, (reader) => readElements(reader, counts));
-  readItems(sections, SECTION.data, (reader) => readSegment(reader, counts));
+  let elements = 0;
+  readItems(sections, SECTION.element, (reader) => {
+    elements += readElements(reader, counts);
+    checkLimit("elements in segments", elements, MAX_SEGMENT_ELEMENTS);
+  });
+  const segments = readItems(sections, SECTION.data, (reader) => readSegment(reader, counts));
+  const dataBytes = segments.reduce((sum, bytes) => sum + bytes, 0);
+  const items = tables.reduce((sum, { min }) => sum + min, elements + globals.length + segments.length);
   const memory = memories[0] ?? fail(0, "it has no memory");
   return {
     counts,
+    instanceFuel: items * FUEL_PER_ITEM + exports.size * FUEL_PER_EXPORT + Math.ceil(dataBytes / BYTES_PER_FUEL),
     importCount: imports.length,
     parameterCounts: own.map((type) => type.parameters),
     memory,
@@ -71,18 +83,15 @@ function fail(position: number, problem: string): never {
 }
 
 function readTypes(reader: Reader): string[] {
-  return Array.from({ length: boundedCount(reader) }, () => readValueType(reader));
-}
-
-/** A count of things that take at least one byte each, so that a lie about it costs nothing. */
-function boundedCount(reader: Reader): number {
   const count = readU32(reader);
-  return count <= reader.end - reader.position ? count : fail(reader.position, "a list is longer than its section");
+  checkLimit("values in a type", count, MAX_TYPE_VALUES);
+  return Array.from({ length: count }, () => readValueType(reader));
 }
 
 function readFunctionType(reader: Reader): FunctionType {
   const form = readByte(reader);
-  if (form >= 0x4d && form <= 0x5f) throw deniedFeature("garbage collection", `type form 0x${form.toString(16)}`);
+  if (form === 0x5d) throw deniedFeature("stack switching", "type form 0x5d", reader.position - 1);
+  if (form >= 0x4c && form <= 0x5f) throw deniedFeature("garbage collection", `type form 0x${form.toString(16)}`, reader.position - 1);
   if (form !== 0x60) fail(reader.position - 1, "a type is not that of a function");
   const parameters = readTypes(reader);
   return {
@@ -108,7 +117,7 @@ function readImport(reader: Reader, rules: ModuleRules, typeAt: (index: number, 
 
 function readTable(reader: Reader): Table {
   const type = reader.bytes[reader.position] ?? 0;
-  if (type === 0x40) throw deniedFeature("typed function references", "a table with an initial value");
+  if (type === 0x40) throw deniedFeature("typed function references", "a table with an initial value", reader.position);
   readReferenceType(reader);
   const bounds = readBounds(reader, "table");
   if (bounds.min > MAX_TABLE_ELEMENTS)
@@ -135,9 +144,11 @@ function readConstant(reader: Reader, counts: Counts): void {
     else if (opcode === OP.globalGet) readIndex(reader, counts.globals, "global");
     else if (opcode === OP.refNull) readReferenceType(reader);
     else if (opcode === OP.refFunc) readIndex(reader, counts.functions, "function");
-    else if (opcode >= 0x6a && opcode <= 0x7e)
-      throw deniedFeature("extended constant expressions", `opcode 0x${opcode.toString(16)} in a constant`);
-    else throw deniedFeature("an instruction that is not constant", `opcode 0x${opcode.toString(16)} in a constant`);
+    else {
+      const isArithmetic = (opcode >= 0x6a && opcode <= 0x6c) || (opcode >= 0x7c && opcode <= 0x7e);
+      const feature = isArithmetic ? "extended constant expressions" : "an instruction that is not constant";
+      throw deniedFeature(feature, `opcode 0x${opcode.toString(16)} in a constant`, reader.position - 1);
+    }
   }
 }
 
@@ -170,7 +181,8 @@ function checkStart(exports: Exports, ownFunction: (index: number) => FunctionTy
   else if (ownFunction(start.index)?.signature !== "->") fail(0, 'its "_start" is imported, or takes or gives values');
 }
 
-function readElements(reader: Reader, counts: Counts): void {
+/** Gives how many there are. */
+function readElements(reader: Reader, counts: Counts): number {
   const flags = readU32(reader);
   if (flags > 7) fail(reader.position, "elements have unknown flags");
   const isActive = (flags & 1) === 0;
@@ -181,16 +193,21 @@ function readElements(reader: Reader, counts: Counts): void {
     if (hasExpressions) readReferenceType(reader);
     else if (readByte(reader) !== 0) fail(reader.position - 1, "elements are of an unknown kind");
   }
-  for (let left = readU32(reader); left > 0; left -= 1) {
+  const count = readU32(reader);
+  checkLimit("elements in segments", count, MAX_SEGMENT_ELEMENTS);
+  for (let left = count; left > 0; left -= 1) {
     if (hasExpressions) readConstant(reader, counts);
     else readIndex(reader, counts.functions, "function");
   }
+  return count;
 }
 
-function readSegment(reader: Reader, counts: Counts): void {
+/** Gives how many bytes it has. */
+function readSegment(reader: Reader, counts: Counts): number {
   const flags = readU32(reader);
   if (flags > 2) fail(reader.position, "data has unknown flags");
   if (flags === 2 && readU32(reader) !== 0) throw deniedFeature("multiple memories", "data for a second memory");
   if (flags !== 1) readConstant(reader, counts);
-  readSized(reader);
+  const { position, end } = readSized(reader);
+  return end - position;
 }

@@ -1,15 +1,14 @@
 import type { Reader } from "./binary-reader.ts";
-import { invalidAt, readU32 } from "./binary-reader.ts";
+import { readU32 } from "./binary-reader.ts";
 import { createWriter, u32, writeBytes, written } from "./binary-writer.ts";
 import type { Charge, Counts, Edit } from "./charge-points.ts";
 import { findChargePoints } from "./charge-points.ts";
 import type { FuelPlace } from "./metering-code.ts";
 import { HELPER, chargeCode, enterCode, reloadCode } from "./metering-code.ts";
+import { MAX_BODY_BYTES, MAX_LOCALS, checkLimit } from "./module-limits.ts";
 import { OP } from "./opcodes.ts";
 import { readValueType } from "./value-types.ts";
 
-/** V8's own limit, less the one that is added; checked here so that a lie about it costs nothing. */
-const MAX_LOCALS = 49_999;
 const I64 = 0x7e;
 
 /**
@@ -24,26 +23,30 @@ export type Targets = {
   readonly firstHelper: number;
 };
 
+export type MeteredBody = { readonly bytes: Uint8Array; readonly merges: number };
+
 /** Rewrites one function's body (locals and instructions, without the size in front). */
-export function meterBody(reader: Reader, parameters: number, targets: Targets): Uint8Array {
+export function meterBody(reader: Reader, parameters: number, targets: Targets): MeteredBody {
+  checkLimit("bytes in the body of a function", reader.end - reader.position, MAX_BODY_BYTES);
   const { groups, start, locals } = readLocals(reader, parameters);
-  const edits = findChargePoints(reader, targets.counts, locals);
-  const place: FuelPlace = { fuel: targets.fuel, local: chargesOften(edits) ? locals : undefined };
+  const instructions = reader.position;
+  const { edits, merges } = findChargePoints(reader, targets.counts, locals);
+  const place: FuelPlace = { fuel: targets.fuel, local: locals };
+  const codeFor = createCoder(place, chargesOften(edits), targets.firstHelper);
   const out = createWriter((reader.end - start) * 2 + 64);
-  writeBytes(out, u32(place.local === undefined ? groups : groups + 1));
-  let copied = start;
-  if (place.local !== undefined) {
-    writeBytes(out, reader.bytes.subarray(start, edits[0]?.at));
-    writeBytes(out, [1, I64]);
-    copied = edits[0]?.at ?? start;
-  }
+  writeBytes(out, u32(groups + 1));
+  writeBytes(out, reader.bytes.subarray(start, instructions));
+  writeBytes(out, [1, I64]);
+  let copied = instructions;
   for (const edit of edits) {
+    const added = edit === edits[0] ? enterCode(place, costOf(edit)) : codeFor(edit);
+    if (added.length === 0) continue;
     writeBytes(out, reader.bytes.subarray(copied, edit.at));
-    writeBytes(out, editCode(edit, place, { isEntry: edit === edits[0], firstHelper: targets.firstHelper }));
+    writeBytes(out, added);
     copied = edit.kind === "grow" ? edit.until : edit.at;
   }
   writeBytes(out, reader.bytes.subarray(copied, reader.end));
-  return written(out);
+  return { bytes: written(out), merges };
 }
 
 /** Reads the declared locals; `start` is where their groups stand, `locals` counts the parameters, too. */
@@ -54,7 +57,7 @@ function readLocals(reader: Reader, parameters: number): { groups: number; start
   for (let left = groups; left > 0; left -= 1) {
     locals += readU32(reader);
     readValueType(reader);
-    if (locals > MAX_LOCALS) throw invalidAt(reader.position, `a function has more than ${MAX_LOCALS} locals`);
+    checkLimit("locals in a function", locals, MAX_LOCALS);
   }
   return { groups, start, locals };
 }
@@ -64,22 +67,50 @@ const isCoarse = (charge: Charge): boolean => charge.region.cost <= MAX_COARSE_C
 const chargesOften = (edits: readonly Edit[]): boolean =>
   edits.filter((edit) => edit.kind === "head" || (edit.kind === "inner" && !isCoarse(edit))).length > 1;
 
-function editCode(edit: Edit, place: FuelPlace, { isEntry, firstHelper }: { isEntry: boolean; firstHelper: number }): number[] {
-  const callHelper = (helper: number): number[] => [OP.call, ...u32(firstHelper + helper), ...reloadCode(place)];
+/** What a charge takes off the fuel: nothing for a segment that its region's head has paid for. */
+function costOf(edit: Edit): number {
   switch (edit.kind) {
-    case "head": {
-      const cost = Math.max(1, isCoarse(edit) ? edit.region.cost : edit.cost);
-      return isEntry ? enterCode(place, cost) : chargeCode(place, cost, true);
-    }
+    case "head":
+      return Math.max(1, isCoarse(edit) ? edit.region.cost : edit.cost);
     case "inner":
-      return isCoarse(edit) || edit.cost === 0 ? [] : chargeCode(place, edit.cost, false);
+      return isCoarse(edit) ? 0 : edit.cost;
     case "called":
-      return reloadCode(place);
     case "bulk_memory":
-      return callHelper(HELPER.bulkMemory);
     case "bulk_table":
-      return callHelper(HELPER.bulkTable);
     case "grow":
-      return callHelper(HELPER.grow);
+      return 0;
   }
+}
+
+/** Gives the code of an edit. `reloads`: the function charges again later, so its copy of the fuel must be right after a call. */
+function createCoder(place: FuelPlace, reloads: boolean, firstHelper: number): (edit: Edit) => readonly number[] {
+  const reload = reloads ? reloadCode(place) : [];
+  const callHelper = (helper: number): readonly number[] => [OP.call, ...u32(firstHelper + helper), ...reload];
+  // Most charges of a function are of a few small costs.
+  const charges = { head: new Map<number, readonly number[]>(), inner: new Map<number, readonly number[]>() };
+  const charge = (kind: "head" | "inner", cost: number): readonly number[] => {
+    const known = charges[kind].get(cost);
+    if (known !== undefined) return known;
+    const made = chargeCode(place, cost, kind === "head");
+    charges[kind].set(cost, made);
+    return made;
+  };
+  return (edit) => {
+    switch (edit.kind) {
+      case "head":
+        return charge("head", costOf(edit));
+      case "inner": {
+        const cost = costOf(edit);
+        return cost === 0 ? [] : charge("inner", cost);
+      }
+      case "called":
+        return reload;
+      case "bulk_memory":
+        return callHelper(HELPER.bulkMemory);
+      case "bulk_table":
+        return callHelper(HELPER.bulkTable);
+      case "grow":
+        return callHelper(HELPER.grow);
+    }
+  };
 }

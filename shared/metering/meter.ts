@@ -1,23 +1,24 @@
 import { ArcrunError } from "../model/errors.ts";
 import type { ModuleRules } from "./allowed-imports.ts";
 import { PART_RULES } from "./allowed-imports.ts";
-import { createReader, invalidAt, isAtEnd, readSized, readU32 } from "./binary-reader.ts";
+import { invalidAt, isAtEnd, readSized, readU32 } from "./binary-reader.ts";
 import type { Writer } from "./binary-writer.ts";
 import { createWriter, name, signed, u32, writeBytes, writeSized, written } from "./binary-writer.ts";
 import { meterBody } from "./meter-body.ts";
 import { createHelpers } from "./metering-code.ts";
 import type { Inspection } from "./inspect-module.ts";
-import { FUEL_EXPORT, MAX_PAGES_EXPORT, MAX_TABLE_ELEMENTS, PAGE_BYTES, REFUSED_EXPORT, inspectModule } from "./inspect-module.ts";
+import { FUEL_EXPORT, MAX_PAGES_EXPORT, PAGE_BYTES, REFUSED_EXPORT, inspectModule } from "./inspect-module.ts";
+import { MAX_METERED_BYTES, MAX_MODULE_MERGES, MAX_NAMES_BYTES, MAX_TABLE_ELEMENTS, checkLimit } from "./module-limits.ts";
 import type { Sections } from "./module-sections.ts";
 import { SECTION, SECTION_ORDER, openSection, readItems, readSections } from "./module-sections.ts";
 import { OP } from "./opcodes.ts";
 
 /** Part of every digest of a metered module: a change of what meter() writes for some module raises it. */
-export const METERING_VERSION = 2;
+export const METERING_VERSION = 3;
 
 /**
- * Rewrites a core WASM module so that it can be stopped: it counts down the exported mutable global `arcrun_fuel` (i64, 0 until
- * the host sets it) and traps below zero, it cannot grow its memory over `maxMemoryPages` (of 64 KiB), and it says in the exported
+ * Rewrites a core WASM module so that it can be stopped: it counts down the exported mutable global `arcrun_fuel` (i64; begins with
+ * what making the instance cost, below zero, and the host adds what there is) and traps below zero, it cannot grow its memory over `maxMemoryPages` (of 64 KiB), and it says in the exported
  * global `arcrun_memory_refused` (i32) whether it tried to. What is not metered is refused. All else behaves as before.
  *
  * `rules` are those for parts, but for the one module that the build trusts (`engine-rules.ts`).
@@ -44,7 +45,10 @@ export function meter(wasm: Uint8Array, limits: { readonly maxMemoryPages: numbe
     const content = rewritten.get(id) ?? (range === undefined ? undefined : wasm.subarray(range.start, range.end));
     if (content !== undefined) writeSection(out, id, content);
   }
-  if (sections.names !== undefined) writeSection(out, SECTION.custom, wasm.subarray(sections.names.start, sections.names.end));
+  const { names } = sections;
+  if (names !== undefined && names.end - names.start <= MAX_NAMES_BYTES)
+    writeSection(out, SECTION.custom, wasm.subarray(names.start, names.end));
+  checkLimit("bytes when it is metered", out.length, MAX_METERED_BYTES);
   return written(out).slice();
 }
 
@@ -79,7 +83,7 @@ function rewriteSections(
     [
       SECTION.global,
       extended(sections, SECTION.global, [
-        [0x7e, 1, OP.i64Const, 0, OP.end],
+        [0x7e, 1, OP.i64Const, ...signed(-inspection.instanceFuel), OP.end],
         [0x7f, 1, OP.i32Const, 0, OP.end],
         ...(limit === undefined ? [] : [[0x7f, 1, OP.i32Const, ...signed(maxPages), OP.end]]),
       ]),
@@ -118,18 +122,34 @@ function extended(sections: Sections, id: number, items: readonly (readonly numb
 }
 
 function rewriteCode(sections: Sections, inspection: Inspection, helpers: readonly (readonly number[])[]): Uint8Array {
-  const { counts, parameterCounts } = inspection;
+  const { counts, parameterCounts, importCount } = inspection;
   const codeRange = sections.ranges.get(SECTION.code);
   const out = createWriter(codeRange === undefined ? 256 : (codeRange.end - codeRange.start) * 2);
   writeBytes(out, u32(parameterCounts.length + helpers.length));
   const targets = { counts, fuel: counts.globals, firstHelper: counts.functions };
+  let merges = 0;
   const bodies = readItems(sections, SECTION.code, (reader, index) => {
     const body = readSized(reader);
     const parameters = parameterCounts[index];
     if (parameters === undefined) throw invalidAt(body.position, "it has more bodies than functions");
-    writeSized(out, meterBody(createReader(body.bytes, body.position, body.end), parameters, targets));
+    const metered = inFunction(importCount + index, () => meterBody(body, parameters, targets));
+    writeSized(out, metered.bytes);
+    merges += metered.merges;
+    checkLimit("locals times branches in all functions", merges, MAX_MODULE_MERGES);
+    checkLimit("bytes when it is metered", out.length, MAX_METERED_BYTES);
   });
   if (bodies.length !== parameterCounts.length) throw invalidAt(codeRange?.end ?? 0, "it has more functions than bodies");
   for (const helper of helpers) writeSized(out, helper);
   return written(out);
+}
+
+/** Says in which function a problem is, counted as the tools do: the imported ones come first. */
+function inFunction<T>(index: number, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof ArcrunError)) throw error;
+    const details = { ...(typeof error.details === "object" ? error.details : {}), function: index };
+    throw new ArcrunError(error.code, `${error.message}, in function ${index}`, { cause: error, details });
+  }
 }

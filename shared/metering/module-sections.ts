@@ -1,10 +1,7 @@
-import { ArcrunError } from "../model/errors.ts";
 import type { Reader } from "./binary-reader.ts";
 import { createReader, invalidAt, isAtEnd, readByte, readName, readU32, skipBytes } from "./binary-reader.ts";
+import { MAX_MODULE_BYTES, MAX_TABLES, checkLimit } from "./module-limits.ts";
 import { deniedFeature } from "./opcodes.ts";
-
-/** The largest module that is taken, in bytes. */
-export const MAX_MODULE_BYTES = 16 * 1024 * 1024;
 
 export const SECTION = {
   custom: 0,
@@ -23,6 +20,18 @@ export const SECTION = {
   tag: 13,
 } as const;
 
+/** How many items a section may hold, and what they are called. */
+const SECTION_LIMITS: Readonly<Record<number, readonly [string, number]>> = {
+  [SECTION.type]: ["types", 10_000],
+  [SECTION.import]: ["imports", 100],
+  [SECTION.function]: ["functions", 30_000],
+  [SECTION.table]: ["tables", MAX_TABLES],
+  [SECTION.global]: ["globals", 10_000],
+  [SECTION.export]: ["exports", 1000],
+  [SECTION.element]: ["element segments", 10_000],
+  [SECTION.data]: ["data segments", 100_000],
+};
+
 /** The order in which sections must stand, which is not that of their numbers. */
 export const SECTION_ORDER: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 9, 12, 10, 11];
 
@@ -38,8 +47,7 @@ const HEADER = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 
 /** Splits a module into its sections. @throws ArcrunError `wasm.invalid`, `wasm.too_large`, `wasm.feature_denied` */
 export function readSections(bytes: Uint8Array): Sections {
-  if (bytes.length > MAX_MODULE_BYTES)
-    throw new ArcrunError("wasm.too_large", `the module has ${bytes.length} bytes, at most ${MAX_MODULE_BYTES} are taken`);
+  checkLimit("bytes", bytes.length, MAX_MODULE_BYTES);
   if (!HEADER.every((byte, index) => bytes[index] === byte)) throw invalidAt(0, "it does not begin like a core WASM module of version 1");
   const reader = createReader(bytes, HEADER.length);
   const ranges = new Map<number, Range>();
@@ -84,7 +92,10 @@ export function readItems<T>(sections: Sections, id: number, readItem: (reader: 
   const reader = openSection(sections, id);
   if (isAtEnd(reader)) return [];
   const items: T[] = [];
-  for (let left = readU32(reader); left > 0; left -= 1) items.push(readItem(reader, items.length));
+  const count = readU32(reader);
+  const limit = SECTION_LIMITS[id];
+  if (limit !== undefined) checkLimit(limit[0], count, limit[1]);
+  for (let left = count; left > 0; left -= 1) items.push(readItem(reader, items.length));
   if (!isAtEnd(reader)) throw invalidAt(reader.position, `section ${id} has bytes left over`);
   return items;
 }

@@ -119,30 +119,53 @@ const DENIED: readonly (readonly [number, number, string])[] = [
   [0x18, 0x19, "exception handling"],
   [0x1f, 0x1f, "exception handling"],
   [0xd3, 0xd6, "garbage collection"],
-  [0xfb, 0xfb, "garbage collection"],
-  [0xfd, 0xfd, "SIMD"],
+  [0xe0, 0xe6, "stack switching"],
   [0xfe, 0xfe, "threads"],
 ];
 
-export const deniedFeature = (feature: string, where: string): ArcrunError =>
-  new ArcrunError("wasm.feature_denied", `the module uses ${feature} (${where}), which a part may not`, { details: { feature } });
+/** Prefixes that more than one feature shares: the first number of each, the later ones first. */
+const DENIED_PREFIXED: Readonly<Record<number, readonly (readonly [number, string])[]>> = {
+  0xfb: [
+    [0x80, "strings"],
+    [0, "garbage collection"],
+  ],
+  0xfc: [
+    [0x17, "an unknown instruction"],
+    [0x13, "wide arithmetic"],
+    [0x12, "memory control"],
+  ],
+  0xfd: [
+    [0x100, "relaxed SIMD"],
+    [0, "SIMD"],
+  ],
+};
+
+/** `where` says what it was found by; `position` is the byte where. */
+export const deniedFeature = (feature: string, where: string, position?: number): ArcrunError =>
+  new ArcrunError(
+    "wasm.feature_denied",
+    `the module uses ${feature} (${where}${position === undefined ? "" : ` at byte ${position}`}), which a part may not`,
+    { details: { feature, ...(position === undefined ? {} : { position }) } },
+  );
 
 const hex = (value: number): string => `0x${value.toString(16).padStart(2, "0")}`;
 
 /** What follows a one-byte opcode. @throws ArcrunError `wasm.feature_denied` for every opcode that is not metered. */
-export function immediateOf(opcode: number): Immediate {
+export function immediateOf(opcode: number, position: number): Immediate {
   const known = PLAIN[opcode];
   if (known !== undefined) return known;
   if (opcode >= 0x28 && opcode <= 0x3e) return "access";
   if (opcode >= 0x45 && opcode <= 0xc4) return "none";
   const denied = DENIED.find(([first, last]) => opcode >= first && opcode <= last);
-  throw deniedFeature(denied?.[2] ?? "an unknown instruction", `opcode ${hex(opcode)}`);
+  throw deniedFeature(denied?.[2] ?? "an unknown instruction", `opcode ${hex(opcode)}`, position);
 }
 
-/** What follows 0xFC and its second number. @throws ArcrunError `wasm.feature_denied` */
-export function immediateOfPrefixed(second: number): Immediate {
-  const known = PREFIXED[second];
-  if (known === undefined)
-    throw deniedFeature(second >= 0x13 && second <= 0x16 ? "wide arithmetic" : "an unknown instruction", `opcode 0xfc ${hex(second)}`);
-  return known;
+/** What follows a prefix and its second number. @throws ArcrunError `wasm.feature_denied` */
+export function immediateOfPrefixed(prefix: number, second: number, position: number): Immediate {
+  const known = prefix === OP.prefix ? PREFIXED[second] : undefined;
+  if (known !== undefined) return known;
+  const denied = DENIED_PREFIXED[prefix]?.find(([first]) => second >= first);
+  throw deniedFeature(denied?.[1] ?? "an unknown instruction", `opcode ${hex(prefix)} ${hex(second)}`, position);
 }
+
+export const isPrefix = (opcode: number): boolean => opcode in DENIED_PREFIXED;

@@ -11,11 +11,25 @@ const NAMES: Readonly<Record<number, string>> = {
   0x6f: "externref",
 };
 
+/** Types of features that are refused; what else lies among them is of garbage collection. */
+const DENIED: Readonly<Record<number, string>> = {
+  0x7b: "SIMD",
+  0x74: "exception handling",
+  0x69: "exception handling",
+  0x68: "stack switching",
+  0x67: "strings",
+  0x66: "strings",
+  0x64: "typed function references",
+  0x63: "typed function references",
+  0x62: "strings",
+  0x61: "strings",
+};
+
 function nameOf(byte: number, position: number): string {
   const name = NAMES[byte];
   if (name !== undefined) return name;
-  if (byte === 0x7b) throw deniedFeature("SIMD", "value type v128");
-  if (byte >= 0x63 && byte <= 0x74) throw deniedFeature("garbage collection", `value type 0x${byte.toString(16)}`);
+  const denied = DENIED[byte] ?? (byte >= 0x65 && byte <= 0x75 ? "garbage collection" : undefined);
+  if (denied !== undefined) throw deniedFeature(denied, `value type 0x${byte.toString(16)}`, position);
   throw invalidAt(position, `0x${byte.toString(16)} is no value type`);
 }
 
@@ -42,15 +56,20 @@ export function skipBlockType(reader: Reader, typeCount: number): void {
 /** `max` is undefined when the module declares none. */
 export type Bounds = { readonly min: number; readonly max: number | undefined };
 
+/** The most that a memory's or a table's bounds may say, in pages or elements. */
+const MAX_BOUND = { memory: 65_536, table: 2 ** 32 - 1 } as const;
+
 /** Reads the limits of a memory or table. @throws ArcrunError `wasm.feature_denied` for shared and 64-bit ones */
-export function readBounds(reader: Reader, what: string): Bounds {
+export function readBounds(reader: Reader, what: "memory" | "table"): Bounds {
+  const position = reader.position;
   const flags = readByte(reader);
-  if ((flags & 0x04) !== 0) throw deniedFeature("memory64", `a 64-bit ${what}`);
-  if ((flags & 0x02) !== 0) throw deniedFeature("threads", `a shared ${what}`);
-  if ((flags & 0x08) !== 0) throw deniedFeature("custom page sizes", `a ${what} with its own page size`);
-  if (flags > 1) throw invalidAt(reader.position - 1, `a ${what} has unknown flags`);
+  if (flags > 0x0f) throw invalidAt(position, `a ${what} has unknown flags`);
+  if ((flags & 0x04) !== 0) throw deniedFeature("memory64", `a 64-bit ${what}`, position);
+  if ((flags & 0x02) !== 0) throw deniedFeature("threads", `a shared ${what}`, position);
+  if ((flags & 0x08) !== 0) throw deniedFeature("custom page sizes", `a ${what} with its own page size`, position);
   const min = readU32(reader);
   const max = flags === 1 ? readU32(reader) : undefined;
+  if (Math.max(min, max ?? 0) > MAX_BOUND[what]) throw invalidAt(reader.position, `a ${what} is larger than any can be`);
   if (max !== undefined && max < min) throw invalidAt(reader.position, `the maximum of a ${what} is below its minimum`);
   return { min, max };
 }

@@ -94,7 +94,7 @@ export function runPart(module: WebAssembly.Module, run: PartRun): PartOutcome {
       wasi_snapshot_preview1: wasi.functions,
       arcrun: arcrunFunctions(run, access),
     });
-    part.fuel.value = BigInt(Math.max(0, Math.trunc(run.fuel)));
+    part.fuel.value += BigInt(Math.max(0, Math.trunc(run.fuel)));
     part.start();
   } catch (thrown) {
     ending = thrown === STOPPED && stopped !== undefined ? stopped : endingOf(thrown);
@@ -150,8 +150,8 @@ function arcrunFunctions(
 function endingOf(thrown: unknown): Ending {
   if (thrown instanceof WebAssembly.RuntimeError) return { kind: "trap", message: thrown.message };
   if (!(thrown instanceof RangeError)) throw thrown;
-  const kind = thrown.message.includes("call stack") ? "trap" : "no_memory";
-  return { kind, message: thrown.message };
+  if (thrown.message.includes("call stack")) return { kind: "trap", message: "the part called itself too deeply" };
+  return { kind: "no_memory", message: thrown.message };
 }
 
 function outcomeOf(

@@ -1,9 +1,11 @@
 import type { Writer } from "../../shared/metering/binary-writer.ts";
 import { createWriter, writeBytes } from "../../shared/metering/binary-writer.ts";
 import { createSeededRandom } from "./seeded-random.ts";
+import { POLL_BYTES, pollOnce } from "./wasi-poll.ts";
 
 /*
- * WASI preview 1 for a part: three streams, a clock that stands still, seeded randomness, nothing else. What must stay true:
+ * WASI preview 1 for a part: three streams, a clock that stands still while the part computes and moves on at once when it sleeps,
+ * seeded randomness, nothing else. What must stay true:
  * 1. What a function does depends on its arguments, the part's memory and the run's inputs only, never on the machine or the moment.
  * 2. A wrong address gives the part an error number (or ends it), and never throws inside the host.
  * 3. Every function charges fuel for the work that the host does, or a part could burn time that nobody counts.
@@ -48,6 +50,7 @@ const STDERR = 2;
 const RIGHT_READ = 1n << 1n;
 const RIGHT_WRITE = 1n << 6n;
 const FDSTAT_BYTES = 24;
+const FILESTAT_BYTES = 64;
 const CLOCKS = 4;
 const NS_PER_MS = 1_000_000n;
 
@@ -69,11 +72,11 @@ export function createWasi(
   const all: Functions = { ...streamFunctions(host), ...surroundingFunctions(host) };
   const functions: Functions = {};
   for (const name of names) {
-    const call = all[name];
-    if (call === undefined) continue;
+    // What else meter() lets a module import is about files, folders and sockets, of which a part has none.
+    const call = Object.hasOwn(all, name) ? all[name] : undefined;
     functions[name] = (...values) => {
       access.charge(FUEL_PER_CALL);
-      return call(...values);
+      return call === undefined ? ERRNO.badDescriptor : call(...values);
     };
   }
   return { functions, written };
@@ -146,6 +149,13 @@ function streamFunctions(host: Host): Functions {
     fd_read: read,
     fd_write: write,
     fd_fdstat_get: fdstat,
+    fd_filestat_get: (fd: number, pointer: number) => {
+      if (!isStream(fd)) return ERRNO.badDescriptor;
+      const target = slice(host.memory(), pointer, FILESTAT_BYTES);
+      if (target === undefined) return ERRNO.fault;
+      target.fill(0);
+      return ERRNO.success;
+    },
     fd_fdstat_set_flags: (fd: number) => (isStream(fd) ? ERRNO.success : ERRNO.badDescriptor),
     fd_close: (fd: number) => (isStream(fd) ? ERRNO.success : ERRNO.badDescriptor),
     fd_seek: (fd: number) => (isStream(fd) ? ERRNO.notSeekable : ERRNO.badDescriptor),
@@ -168,7 +178,7 @@ function appendStderr(written: Written, bytes: Uint8Array): void {
 
 function surroundingFunctions(host: Host): Functions {
   const random = createSeededRandom(host.seed);
-  const now = BigInt(Math.trunc(host.nowMs)) * NS_PER_MS;
+  let now = BigInt(Math.trunc(host.nowMs)) * NS_PER_MS;
   const sizes = (count: number, bytes: number): number => put32(host, count, 0) || put32(host, bytes, 0);
   return {
     args_get: () => ERRNO.success,
@@ -185,6 +195,17 @@ function surroundingFunctions(host: Host): Functions {
       host.charge(target.length * FUEL_PER_RANDOM_BYTE);
       random(target);
       return ERRNO.success;
+    },
+    poll_oneoff: (pointer: number, events: number, count: number, result: number) => {
+      const subscriptions = slice(host.memory(), pointer, Math.min((count >>> 0) * POLL_BYTES.subscription, 2 ** 32 - 1));
+      const target = slice(host.memory(), events, Math.min((count >>> 0) * POLL_BYTES.event, 2 ** 32 - 1));
+      if (subscriptions === undefined || target === undefined) return ERRNO.fault;
+      if (count === 0) return ERRNO.invalid;
+      host.charge((count >>> 0) * FUEL_PER_BUFFER);
+      const polled = pollOnce(subscriptions.slice(), now, { isReady: isStream, badDescriptor: ERRNO.badDescriptor });
+      now = polled.now;
+      target.set(polled.events);
+      return put32(host, result, polled.events.length / POLL_BYTES.event);
     },
     sched_yield: () => ERRNO.success,
     proc_exit: (code: number) => host.stop({ kind: "exit", code: code >>> 0 }),

@@ -1,0 +1,3 @@
+;; wasm.invalid memory
+;; A memory that it does not show.
+(module (memory 1) (func (export "_start")))

@@ -1,0 +1,3 @@
+;; wasm.invalid memory
+;; No memory.
+(module (func (export "_start")))

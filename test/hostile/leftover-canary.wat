@@ -1,0 +1,21 @@
+;; success "data":true
+;; Looks for what an earlier run left in memory, globals and tables, and leaves something itself: it must never find it.
+(module
+  (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
+  (table $t 2 funcref)
+  (elem declare func $print)
+  (global $canary (export "canary") (mut i64) (i64.const 0))
+  (data (i32.const 0) "\10\00\00\00\04\00\00\00")
+  (data (i32.const 16) "true")
+  (data (i32.const 32) "null")
+  (memory (export "memory") 1)
+  (func $print (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8))))
+  (func (export "_start")
+    (if (i32.or (i32.or (i64.ne (global.get $canary) (i64.const 0)) (i32.load (i32.const 60000)))
+                (i32.or (i32.eqz (ref.is_null (table.get $t (i32.const 1)))) (i32.ne (memory.size) (i32.const 1))))
+      (then (i32.store (i32.const 0) (i32.const 32))))
+    (global.set $canary (i64.const 7))
+    (i32.store (i32.const 60000) (i32.const 7))
+    (table.set $t (i32.const 1) (ref.func $print))
+    (drop (memory.grow (i32.const 3)))
+    (call $print)))

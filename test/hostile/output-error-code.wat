@@ -1,0 +1,9 @@
+;; part.failed
+;; Fails with an error whose code is no text.
+(module
+  (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
+  (data (i32.const 0) "\10\00\00\00K\00\00\00")
+  (data (i32.const 16) "{\22success\22:true,\22error\22:{\22code\22:{\22a\22:1},\22message\22:[\22x\22],\22retryable\22:\22yes\22}}")
+  (memory (export "memory") 1)
+  (func (export "_start")
+    (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))

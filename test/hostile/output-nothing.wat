@@ -1,0 +1,5 @@
+;; part.bad_output empty
+;; Says nothing.
+(module
+  (memory (export "memory") 1)
+  (func (export "_start")))

@@ -1,0 +1,9 @@
+;; success
+;; Has keys that mean something to JavaScript; they are keys like others.
+(module
+  (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
+  (data (i32.const 0) "\10\00\00\00o\00\00\00")
+  (data (i32.const 16) "{\22success\22:true,\22data\22:{\22__proto__\22:{\22admin\22:true},\22constructor\22:1,\22toString\22:null},\22__proto__\22:{\22polluted\22:1}}")
+  (memory (export "memory") 1)
+  (func (export "_start")
+    (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))
