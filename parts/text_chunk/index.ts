@@ -27,24 +27,23 @@ class Chunks {
     while (end > start && isSpace(this.text.charCodeAt(end - 1))) end--;
     if (start == end) return;
     if (this.count == MAX_CHUNKS) refuseField("size", "makes more than " + MAX_CHUNKS.toString() + " pieces");
-    const piece = this.text.substring(start, end);
     const from = this.charactersTo(start);
     this.answer
       .put(this.count == 0 ? '{"index":' : ',{"index":')
       .number(this.count++)
       .put(',"text":')
-      .text(piece);
+      .text(this.text.substring(start, end));
     this.answer
       .put(',"start":')
       .number(from)
       .put(',"end":')
-      .number(from + countCharacters(piece))
+      .number(from + countCharacters(this.text, start, end))
       .put("}");
   }
 
   /** Starts never go back, so each character is counted once. */
   private charactersTo(unit: i32): i32 {
-    this.seenCharacters += countCharacters(this.text.substring(this.seen, unit));
+    this.seenCharacters += countCharacters(this.text, this.seen, unit);
     this.seen = unit;
     return this.seenCharacters;
   }
@@ -58,11 +57,6 @@ function endNear(text: string, start: i32, limit: i32): i32 {
   return limit;
 }
 
-function advance(text: string, from: i32, characters: i32): i32 {
-  const reach = <i32>min<i64>(<i64>from + <i64>characters * 2, text.length);
-  return from + unitOf(text.substring(from, reach), characters);
-}
-
 function retreat(text: string, from: i32, characters: i32): i32 {
   let at = from;
   for (; characters > 0 && at > 0; characters--) at -= at > 1 && (text.charCodeAt(at - 1) & 0xfc00) == 0xdc00 ? 2 : 1;
@@ -72,7 +66,7 @@ function retreat(text: string, from: i32, characters: i32): i32 {
 function byCharacters(text: string, size: i32, overlap: i32, chunks: Chunks): void {
   let start = 0;
   while (start < text.length) {
-    const end = endNear(text, start, advance(text, start, size));
+    const end = endNear(text, start, unitOf(text, size, start));
     chunks.add(start, end);
     if (end >= text.length) return;
     // an end that came early must not make the next piece begin where this one did
