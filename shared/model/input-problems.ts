@@ -26,7 +26,16 @@ const OP_FIELDS: ReadonlySet<string | number | undefined> = new Set(["op", "oper
 const COMMENTS = ["description", "title", "default", "examples", "format"];
 const KNOWN: ReadonlySet<string> = new Set([
   ...COMMENTS,
-  ...["type", "enum", "const", "required", "properties", "additionalProperties", "items", "anyOf", "minimum", "maximum"],
+  "type",
+  "enum",
+  "const",
+  "required",
+  "properties",
+  "additionalProperties",
+  "items",
+  "anyOf",
+  "minimum",
+  "maximum",
 ]);
 
 /** What certainly does not fit. `isOpen` tells of a value that it is not known yet. */
