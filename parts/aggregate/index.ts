@@ -1,6 +1,6 @@
-import { beginSuccess, fail, finish } from "../sdk/answer";
+import { beginSuccess, finish } from "../sdk/answer";
 import { groupsOf, pathsIn, writeKey } from "../sdk/by";
-import { given, listField, refuseField, textField, textOr } from "../sdk/fields";
+import { given, listField, refuseField, refuseOperation, textField, textOr } from "../sdk/fields";
 import { readInput } from "../sdk/io";
 import { Json, Kind } from "../sdk/json";
 import { lookUp, parsePath, Segment } from "../sdk/path";
@@ -15,27 +15,27 @@ class Operation {
     public op: string,
     public text: string,
     public name: string,
+    place: string,
   ) {
-    if (text.length > 0) this.path = parsePath(text);
+    if (text.length > 0) this.path = parsePath(text, place);
   }
 }
 
 function operationsOf(input: Json): Operation[] {
-  if (given(input, "operations") === null) return [new Operation("count", "", "count")];
+  if (given(input, "operations") === null) return [new Operation("count", "", "count", "")];
   const list = listField(input, "operations");
   const operations: Operation[] = [];
   const names = new Set<string>();
   for (let i = 0; i < list.length; i++) {
     const place = "operations[" + i.toString() + "]";
     if (list[i].kind != Kind.Object) refuseField(place, "must be {op, path, as}, but it is " + list[i].kindName);
-    const op = textField(list[i], "op");
-    if (!OPERATIONS.split(", ").includes(op))
-      fail("part.unknown_op", 'the operation "' + op + '" is unknown; the valid ones are: ' + OPERATIONS);
-    const path = textOr(list[i], "path", "");
-    const name = textOr(list[i], "as", path.length == 0 ? op : op + "_" + path.replaceAll(".", "_"));
+    const op = textField(list[i], "op", place + ".");
+    if (!OPERATIONS.split(", ").includes(op)) refuseOperation(op, OPERATIONS, place + ".op");
+    const path = textOr(list[i], "path", "", place + ".");
+    const name = textOr(list[i], "as", path.length == 0 ? op : op + "_" + path.replaceAll(".", "_"), place + ".");
     if (names.has(name)) refuseField(place, 'has the name "' + name + '" that another has; give it one with as');
     names.add(name);
-    operations.push(new Operation(op, path, name));
+    operations.push(new Operation(op, path, name, place + ".path"));
   }
   return operations;
 }

@@ -38,7 +38,7 @@ function writeItems(answer: Writer, items: Json[], from: i32, to: i32): Writer {
 
 function byPath(input: Json): Segment[] {
   const by = given(input, "by");
-  return by === null ? [] : parsePath(textOf(by, "by"));
+  return by === null ? [] : parsePath(textOf(by, "by"), "by");
 }
 
 /** By code, as JavaScript does; the part `sort` can do more. */
@@ -98,7 +98,7 @@ function indexOf(input: Json, items: Json[]): i32 {
 }
 
 function mapPath(input: Json, items: Json[]): void {
-  const path = parsePath(textField(input, "path"));
+  const path = parsePath(textField(input, "path"), "path");
   const answer = beginResult().put("[");
   for (let i = 0; i < items.length; i++) {
     const value = lookUp(items[i], path);

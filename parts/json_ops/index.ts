@@ -16,6 +16,7 @@ import {
 import { readInput } from "../sdk/io";
 import { Json, Kind } from "../sdk/json";
 import { KeyTree } from "../sdk/key-tree";
+import { memberName } from "../sdk/pointer";
 import { jsonProblem, readJson } from "../sdk/read-json";
 import { decodeUtf8 } from "../sdk/utf8";
 import { Writer } from "../sdk/writer";
@@ -46,7 +47,10 @@ function stringify(input: Json, value: Json): void {
 function keyTree(input: Json): KeyTree {
   const keys = listField(input, "keys");
   const tree = new KeyTree();
-  for (let i = 0; i < keys.length; i++) tree.add(textOf(keys[i], "keys[" + i.toString() + "]"));
+  for (let i = 0; i < keys.length; i++) {
+    const place = "keys[" + i.toString() + "]";
+    tree.add(textOf(keys[i], place), place);
+  }
   return tree;
 }
 
@@ -55,9 +59,10 @@ function nameTree(input: Json): KeyTree {
   const tree = new KeyTree();
   for (let i = 0; i < names.length; i++) {
     const old = names[i].key.text;
-    const name = textOf(names[i].value, "names." + old);
-    if (name.length == 0) refuseField("names." + old, "must not be empty");
-    tree.add(old, name);
+    const place = memberName("names", old);
+    const name = textOf(names[i].value, place);
+    if (name.length == 0) refuseField(place, "must not be empty");
+    tree.add(old, place, name);
   }
   return tree;
 }

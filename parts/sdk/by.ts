@@ -10,12 +10,15 @@ export function pathsIn(input: Json, name: string): Segment[][] {
   const paths: Segment[][] = [];
   if (value === null) return paths;
   if (value.kind != Kind.List) {
-    paths.push(parsePath(textOf(value, name)));
+    paths.push(parsePath(textOf(value, name), name));
     return paths;
   }
   const list = value.items();
   if (list.length == 0) refuseField(name, "must have at least one path");
-  for (let i = 0; i < list.length; i++) paths.push(parsePath(textOf(list[i], name + "[" + i.toString() + "]")));
+  for (let i = 0; i < list.length; i++) {
+    const place = name + "[" + i.toString() + "]";
+    paths.push(parsePath(textOf(list[i], place), place));
+  }
   return paths;
 }
 

@@ -12,8 +12,8 @@ export class KeyTree {
     return this.children.has(name) ? this.children.get(name) : null;
   }
 
-  add(path: string, newName: string = ""): void {
-    const segments = parsePath(path);
+  add(path: string, field: string, newName: string = ""): void {
+    const segments = parsePath(path, field);
     let node: KeyTree = this;
     for (let i = 0; i < segments.length; i++) {
       const name = segments[i].name;

@@ -10,13 +10,15 @@ function orders(input: Json, isNatural: bool): Order[] {
   const isDescending = boolOr(input, "descending", false);
   const by = given(input, "by");
   if (by === null) return [new Order([], isDescending, isNatural)];
-  if (by.kind != Kind.List) return [new Order(parsePath(textOf(by, "by")), isDescending, isNatural)];
+  if (by.kind != Kind.List) return [new Order(parsePath(textOf(by, "by"), "by"), isDescending, isNatural)];
   const list = by.items();
   const orders: Order[] = [];
   for (let i = 0; i < list.length; i++) {
     const isOwn = list[i].kind == Kind.Object;
-    const path = isOwn ? textField(list[i], "path") : textOf(list[i], "by[" + i.toString() + "]");
-    orders.push(new Order(parsePath(path), isOwn ? boolOr(list[i], "descending", isDescending) : isDescending, isNatural));
+    const place = "by[" + i.toString() + "]";
+    const path = isOwn ? textField(list[i], "path", place + ".") : textOf(list[i], place);
+    const segments = parsePath(path, isOwn ? place + ".path" : place);
+    orders.push(new Order(segments, isOwn ? boolOr(list[i], "descending", isDescending, place + ".") : isDescending, isNatural));
   }
   return orders;
 }

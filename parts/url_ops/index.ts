@@ -1,9 +1,10 @@
-import { beginResult, fail, finishResult } from "../sdk/answer";
+import { beginResult, finishResult } from "../sdk/answer";
 import { boolOr, given, listField, operation, refuseField, refuseOperation, textField, textOf, textOr } from "../sdk/fields";
 import { readInput } from "../sdk/io";
 import { Json, Kind } from "../sdk/json";
 import { formatNumber } from "../sdk/number";
 import { encodeComponent, percentDecode } from "../sdk/percent";
+import { failAt } from "../sdk/pointer";
 import { parseUrl, Url, urlProblem } from "../sdk/url";
 import { Writer } from "../sdk/writer";
 import { Cut, pairsOf, queryOf, withQuery, without, writePairs } from "./query";
@@ -12,7 +13,7 @@ const OPERATIONS = "parse, build, resolve, join, encode, decode, query_get, quer
 
 function found(url: Url | null, field: string, text: string): Url {
   if (url !== null) return url;
-  fail("url.invalid", 'the field "' + field + '" is no address: "' + text + '" ' + urlProblem);
+  failAt("url.invalid", 'the field "' + field + '" is no address: "' + text + '" ' + urlProblem, field);
   return new Url();
 }
 

@@ -2,6 +2,7 @@ import { given, objectField, refuseField } from "../sdk/fields";
 import { Json, Kind } from "../sdk/json";
 import { formatNumber } from "../sdk/number";
 import { encodeForm, percentDecode } from "../sdk/percent";
+import { memberName } from "../sdk/pointer";
 import { Writer } from "../sdk/writer";
 
 export class Pair {
@@ -63,7 +64,7 @@ export function withQuery(pairs: Pair[], input: Json): Pair[] {
   const result = without(pairs, replaced);
   for (let i = 0; i < members.length; i++) {
     const name = members[i].key.text;
-    addAll(name, members[i].value, "query." + name, result);
+    addAll(name, members[i].value, memberName("query", name), result);
   }
   return result;
 }
