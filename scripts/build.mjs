@@ -1,6 +1,7 @@
 /** `npm run build`: parts, recipes, the local bundles of the Workers. Only what is stale is made again. */
 import { pathToFileURL } from "node:url";
 import { buildParts } from "./build-parts.mjs";
+import { buildPartExamples } from "./build-part-examples.mjs";
 import { buildRecipes } from "./build-recipes.mjs";
 import { buildWorkers } from "./build-workers.mjs";
 
@@ -12,7 +13,8 @@ export async function buildAll({ quiet = false } = {}) {
 
 /** What the sources import and git does not hold. */
 export async function buildGenerated({ quiet = false } = {}) {
-  await step("parts", quiet, () => buildParts({ quiet }));
+  const manifests = await step("parts", quiet, () => buildParts({ quiet }));
+  await step("examples of parts", quiet, () => buildPartExamples(Object.keys(manifests)));
   await step("recipes", quiet, () => buildRecipes());
 }
 

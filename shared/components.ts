@@ -4,6 +4,7 @@ import { RECIPES } from "../generated/recipes.ts";
 import { DEFAULT_TIMEOUT_MS } from "./model/limits.ts";
 import type { Catalogue, ComponentInfo } from "./model/workflow.ts";
 import type { PartManifest } from "./part-manifest.ts";
+import type { Recipe } from "./recipe.ts";
 
 const HTTP_CALL = "http_request";
 
@@ -41,12 +42,14 @@ const partInfo = (part: PartManifest): ComponentInfo => {
     mayPause: part.mayPause,
     timeoutMs: part.timeoutMs,
     credentialFields: callsOut,
+    input: part.input,
+    operations: part.operations,
   };
 };
 
 /** A part wins over a recipe of its name. An unknown name is absent, `constructor` too. */
 export function createComponents(): Catalogue {
-  const byName = new Map<string, ComponentInfo>(Object.values(RECIPES).map((recipe) => [recipe.canonicalId, recipeInfo(recipe.effects)]));
+  const byName = new Map<string, ComponentInfo>(Object.values(RECIPES).map((recipe) => [recipe.canonicalId, recipeInfo(recipe)]));
   for (const info of ENGINE_COMPONENTS) byName.set(info.component, info);
   for (const part of Object.values(PART_MANIFESTS)) {
     for (const name of [...part.aliases, part.name]) byName.set(name, partInfo(part));
@@ -54,7 +57,7 @@ export function createComponents(): Catalogue {
   return { find: (name) => byName.get(name), names: () => byName.keys() };
 }
 
-function recipeInfo(effects: ComponentInfo["effects"]): ComponentInfo {
+function recipeInfo({ effects, params }: Recipe): ComponentInfo {
   const http = PART_MANIFESTS[HTTP_CALL];
   const timeoutMs = http?.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   return {
@@ -66,5 +69,6 @@ function recipeInfo(effects: ComponentInfo["effects"]): ComponentInfo {
     mayPause: false,
     timeoutMs,
     credentialFields: true,
+    input: params,
   };
 }

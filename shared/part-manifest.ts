@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type Operations, withOperations } from "./model/operations.ts";
 
 /** What the engine knows of a part: `part.yaml` with its defaults filled in, and the digest of the metered module. */
 export type PartManifest = {
@@ -22,6 +23,8 @@ export type PartManifest = {
   readonly timeoutMs: number;
   /** JSON Schemas. */
   readonly input: Readonly<Record<string, unknown>>;
+  /** Of a part with several operations: the fields that each needs. Empty for others. */
+  readonly operations: Operations;
   readonly output: Readonly<Record<string, unknown>>;
   readonly aliases: readonly string[];
   readonly tags: readonly string[];
@@ -66,6 +69,7 @@ const partYaml = z.strictObject({
     })
     .prefault({}),
   input: jsonSchema,
+  operations: z.record(word, z.array(word)).default({}),
   output: jsonSchema,
   aliases: z.array(partName).default([]),
   tags: z.array(word).default([]),
@@ -80,6 +84,7 @@ export function parsePartManifest(document: unknown, digest: string): PartManife
   const { may_pause, http, limits, ...same } = partYaml.parse(document);
   return {
     ...same,
+    input: withOperations(same.input, same.operations),
     mayPause: may_pause,
     httpHosts: http?.hosts ?? [],
     fuel: limits.fuel,

@@ -18,9 +18,20 @@ export function schemaProblems(schema: unknown, value: unknown): readonly { read
     .map(({ instanceLocation, error }) => ({ pointer: instanceLocation.replace(/^#/, ""), detail: error.slice(0, MAX_DETAIL_CHARS) }));
 }
 
+/** To make one costs more than to ask it. */
+const validators = new WeakMap<object, Validator>();
+
+function validatorOf(schema: Schema): Validator {
+  const known = validators.get(schema);
+  if (known !== undefined) return known;
+  const made = new Validator(schema, "2020-12", false);
+  validators.set(schema, made);
+  return made;
+}
+
 function validate(schema: Schema, value: unknown) {
   try {
-    return new Validator(schema, "2020-12", false).validate(value).errors;
+    return validatorOf(schema).validate(value).errors;
   } catch (thrown) {
     return [{ instanceLocation: "#", keywordLocation: "#", keyword: "$schema", error: `the schema cannot be used: ${String(thrown)}` }];
   }

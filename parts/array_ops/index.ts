@@ -1,5 +1,5 @@
 import { beginResult, finishResult } from "../sdk/answer";
-import { canonical, compareKeys, isSame, SortKey } from "../sdk/compare";
+import { canonical, isSame } from "../sdk/compare";
 import {
   boolOr,
   field,
@@ -18,6 +18,7 @@ import {
 import { readInput } from "../sdk/io";
 import { Json, Kind } from "../sdk/json";
 import { lookUp, parsePath, Segment } from "../sdk/path";
+import { Order, sorted } from "../sdk/sort";
 import { Writer } from "../sdk/writer";
 
 const OPERATIONS = "count, first, last, reverse, sum, sort, unique, slice, flatten, concat, chunk, index_of, map_path, zip, range";
@@ -37,38 +38,12 @@ function writeItems(answer: Writer, items: Json[], from: i32, to: i32): Writer {
 
 function byPath(input: Json): Segment[] {
   const by = given(input, "by");
-  return by === null ? [] : parsePath(textOf(by, "by"));
+  return by === null ? [] : parsePath(textOf(by, "by"), "by");
 }
 
+/** By code, as JavaScript does; the part `sort` can do more. */
 function sort(input: Json, items: Json[]): void {
-  const path = byPath(input);
-  const keys = new Array<SortKey>(items.length);
-  for (let i = 0; i < items.length; i++) keys[i] = new SortKey(items[i], lookUp(items[i], path));
-  const sorted = mergeSorted(keys, boolOr(input, "descending", false) ? -1 : 1);
-  for (let i = 0; i < sorted.length; i++) items[i] = sorted[i].item;
-  answerItems(items);
-}
-
-/** Stable: what is equal keeps its order, descending too. */
-function mergeSorted(keys: SortKey[], direction: i32): SortKey[] {
-  let from = keys;
-  let to = new Array<SortKey>(keys.length);
-  for (let width = 1; width < keys.length; width <<= 1) {
-    for (let start = 0; start < keys.length; start += width << 1) {
-      const middle = min(start + width, keys.length);
-      const stop = min(middle + width, keys.length);
-      let left = start;
-      let right = middle;
-      for (let i = start; i < stop; i++) {
-        const takeLeft = left < middle && (right >= stop || compareKeys(from[left], from[right]) * direction <= 0);
-        to[i] = takeLeft ? from[left++] : from[right++];
-      }
-    }
-    const swap = from;
-    from = to;
-    to = swap;
-  }
-  return from;
+  answerItems(sorted(items, [new Order(byPath(input), boolOr(input, "descending", false), false)]));
 }
 
 function unique(input: Json, items: Json[]): void {
@@ -123,7 +98,7 @@ function indexOf(input: Json, items: Json[]): i32 {
 }
 
 function mapPath(input: Json, items: Json[]): void {
-  const path = parsePath(textField(input, "path"));
+  const path = parsePath(textField(input, "path"), "path");
   const answer = beginResult().put("[");
   for (let i = 0; i < items.length; i++) {
     const value = lookUp(items[i], path);

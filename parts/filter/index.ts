@@ -1,9 +1,10 @@
-import { beginSuccess, fail, finish } from "../sdk/answer";
+import { beginSuccess, finish } from "../sdk/answer";
 import { isSame } from "../sdk/compare";
 import { field, given, listField, objectField, refuseField, textField, textOf } from "../sdk/fields";
 import { readInput } from "../sdk/io";
 import { Json, Kind } from "../sdk/json";
 import { lookUp, parsePath, Segment } from "../sdk/path";
+import { failAt } from "../sdk/pointer";
 import { Regex } from "../sdk/regex";
 
 const OPERATORS = "eq, ne, gt, gte, lt, lte, contains, starts_with, ends_with, in, exists, matches";
@@ -38,6 +39,8 @@ function contains(found: Json, value: Json): bool {
   return found.kind == Kind.Text && found.text.includes(value.text);
 }
 
+const PLACE = "condition.";
+
 class Condition {
   path: Segment[];
   op: string;
@@ -45,17 +48,18 @@ class Condition {
   regex: Regex = NO_REGEX;
 
   constructor(condition: Json) {
-    const isExists = textField(condition, "op") == "exists" && condition.get("value") === null;
+    const isExists = textField(condition, "op", PLACE) == "exists" && condition.get("value") === null;
     // `exists` alone asks for what is there
-    this.value = isExists ? condition : field(condition, "value", "what to compare with");
+    this.value = isExists ? condition : field(condition, "value", "what to compare with", PLACE);
     const key = given(condition, "key");
-    this.path = key === null ? [] : parsePath(textOf(key, "condition.key"));
-    this.op = textField(condition, "op");
+    this.path = key === null ? [] : parsePath(textOf(key, "condition.key"), "condition.key");
+    this.op = textField(condition, "op", PLACE);
     if (!OPERATORS.split(", ").includes(this.op)) {
-      fail("part.unknown_op", 'the operator "' + this.op + '" is unknown; the valid ones are: ' + OPERATORS);
+      failAt("part.unknown_op", 'the operator "' + this.op + '" is unknown; the valid ones are: ' + OPERATORS, "condition.op");
     }
-    if (this.op == "in" && this.value.kind != Kind.List) refuseField("value", "must be a list (in), but it is " + this.value.kindName);
-    if (this.op == "matches") this.regex = new Regex(textOf(this.value, "value"));
+    if (this.op == "in" && this.value.kind != Kind.List)
+      refuseField("condition.value", "must be a list (in), but it is " + this.value.kindName);
+    if (this.op == "matches") this.regex = new Regex(textOf(this.value, "condition.value"));
   }
 
   /** What is absent is equal to nothing. */

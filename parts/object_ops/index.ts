@@ -49,7 +49,7 @@ function fromEntries(input: Json): Writer {
 
 function get(input: Json, object: Json): Writer {
   const answer = beginResult();
-  const value = lookUp(object, parsePath(textField(input, "path")));
+  const value = lookUp(object, parsePath(textField(input, "path"), "path"));
   if (value !== null) return answer.json(value);
   const fallback = input.get("default");
   return fallback === null ? answer.put("null") : answer.json(fallback);
@@ -63,7 +63,7 @@ function main(): void {
   const object = objectField(input, "object");
   if (op == "get") finishResult(get(input, object));
   if (op == "keys" || op == "values" || op == "entries") finishResult(list(op, object));
-  const path = parsePath(textField(input, "path"));
+  const path = parsePath(textField(input, "path"), "path");
   if (path.length == 0) refuseField("path", "must not be empty");
   const answer = beginResult();
   if (op == "has") answer.bool(lookUp(object, path) !== null);

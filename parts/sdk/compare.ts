@@ -39,35 +39,3 @@ function named(member: Member): string {
 function quoted(text: string): string {
   return '"' + text.length.toString() + " " + text;
 }
-
-/** What a value is ordered by; read once, not at each comparison. */
-export class SortKey {
-  rank: i32 = 0;
-  amount: f64 = 0;
-  text: string = "";
-
-  constructor(
-    public item: Json,
-    value: Json | null,
-  ) {
-    if (value !== null) this.read(value);
-    else this.rank = ABSENT;
-  }
-
-  private read(value: Json): void {
-    this.rank = value.kind;
-    if (value.kind == Kind.Number) this.amount = value.number;
-    else if (value.kind == Kind.Text) this.text = value.text;
-    else if (value.kind == Kind.Bool) this.amount = value.isTrue ? 1 : 0;
-  }
-}
-
-/** Behind all kinds. */
-const ABSENT = 100;
-
-/** By kind (null, false, true, numbers, texts, lists, objects, absent), then by value; below zero when `a` comes first. */
-export function compareKeys(a: SortKey, b: SortKey): i32 {
-  if (a.rank != b.rank) return a.rank - b.rank;
-  if (a.rank == <i32>Kind.Text) return a.text < b.text ? -1 : a.text > b.text ? 1 : 0;
-  return a.amount < b.amount ? -1 : a.amount > b.amount ? 1 : 0;
-}

@@ -1,15 +1,16 @@
-import { fail } from "./answer";
 import { Json, Kind } from "./json";
+import { failAt } from "./pointer";
 
 /** Ends the part: a field is not as it must be. */
 export function refuseField(name: string, problem: string): void {
-  fail("part.invalid_input", 'the field "' + name + '" ' + problem);
+  failAt("part.invalid_input", 'the field "' + name + '" ' + problem, name);
 }
 
-export function field(input: Json, name: string, expected: string): Json {
+/** `place` is where the object stands that the field is in, like `cases[0].`; empty for the input itself. */
+export function field(input: Json, name: string, expected: string, place: string = ""): Json {
   const value = input.get(name);
   if (value !== null) return value;
-  refuseField(name, "is missing; expected " + expected);
+  refuseField(place + name, "is missing; expected " + expected);
   return input;
 }
 
@@ -25,8 +26,8 @@ function describe(value: Json): string {
   return value.kindName + " (" + String.UTF8.decodeUnsafe(value.start, length) + ")";
 }
 
-export function textField(input: Json, name: string): string {
-  return textOf(field(input, name, "text"), name);
+export function textField(input: Json, name: string, place: string = ""): string {
+  return textOf(field(input, name, "text", place), place + name);
 }
 
 export function textOf(value: Json, name: string): string {
@@ -34,9 +35,9 @@ export function textOf(value: Json, name: string): string {
 }
 
 /** The text, or `fallback` when the field is absent or null. */
-export function textOr(input: Json, name: string, fallback: string): string {
+export function textOr(input: Json, name: string, fallback: string, place: string = ""): string {
   const value = given(input, name);
-  return value === null ? fallback : textOf(value, name);
+  return value === null ? fallback : textOf(value, place + name);
 }
 
 /** The field, or null when it is absent or null. */
@@ -53,9 +54,9 @@ export function objectField(input: Json, name: string): Json {
   return expectKind(field(input, name, "an object"), Kind.Object, name, "an object");
 }
 
-export function boolOr(input: Json, name: string, fallback: bool): bool {
+export function boolOr(input: Json, name: string, fallback: bool, place: string = ""): bool {
   const value = given(input, name);
-  return value === null ? fallback : expectKind(value, Kind.Bool, name, "true or false").isTrue;
+  return value === null ? fallback : expectKind(value, Kind.Bool, place + name, "true or false").isTrue;
 }
 
 export function numberField(input: Json, name: string): f64 {
@@ -95,6 +96,6 @@ export function operation(input: Json, valid: string): string {
   return "";
 }
 
-export function refuseOperation(op: string, valid: string): void {
-  fail("part.unknown_op", 'the operation "' + op + '" is unknown; the valid ones are: ' + valid);
+export function refuseOperation(op: string, valid: string, place: string = "op"): void {
+  failAt("part.unknown_op", 'the operation "' + op + '" is unknown; the valid ones are: ' + valid, place);
 }

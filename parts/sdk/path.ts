@@ -1,5 +1,5 @@
-import { fail } from "./answer";
 import { Json, Kind } from "./json";
+import { failAt } from "./pointer";
 
 /** One step of a path: a name, and the number it is when it can index a list (-1 when it cannot). */
 export class Segment {
@@ -22,34 +22,34 @@ function indexOf(name: string): i32 {
   return index;
 }
 
-function refuse(path: string): void {
-  fail("part.invalid_input", 'the path "' + path + '" cannot be read: expected names with dots and [n], like a.b[0].c');
+function refuse(path: string, field: string): void {
+  failAt("part.invalid_input", 'the path "' + path + '" cannot be read: expected names with dots and [n], like a.b[0].c', field);
 }
 
-/** Reads `a.b[0].c` and `a["x.y"]`. */
-export function parsePath(path: string): Segment[] {
+/** Reads `a.b[0].c` and `a["x.y"]`; `field` is where the path stands. */
+export function parsePath(path: string, field: string): Segment[] {
   const segments = new Array<Segment>();
   let at = 0;
   while (at < path.length) {
     let name: string;
     if (path.charCodeAt(at) == 0x5b) {
       const close = path.indexOf("]", at);
-      if (close < 0) refuse(path);
+      if (close < 0) refuse(path, field);
       name = path.substring(at + 1, close);
       if (name.startsWith('"') && name.endsWith('"') && name.length >= 2)
         segments.push(new Segment(name.substring(1, name.length - 1), -1));
       else if (indexOf(name) >= 0) segments.push(new Segment(name, indexOf(name)));
-      else refuse(path);
+      else refuse(path, field);
       at = close + 1;
     } else {
       let stop = at;
       while (stop < path.length && path.charCodeAt(stop) != 0x2e && path.charCodeAt(stop) != 0x5b) stop++;
       name = path.substring(at, stop);
-      if (name.length == 0) refuse(path);
+      if (name.length == 0) refuse(path, field);
       segments.push(new Segment(name, indexOf(name)));
       at = stop;
     }
-    if (at < path.length && path.charCodeAt(at) == 0x2e && ++at == path.length) refuse(path);
+    if (at < path.length && path.charCodeAt(at) == 0x2e && ++at == path.length) refuse(path, field);
   }
   return segments;
 }

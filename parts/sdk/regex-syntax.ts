@@ -92,7 +92,7 @@ export class PatternReader {
 
   private refuse(problem: string): void {
     refuseField(
-      "value",
+      "condition.value",
       "is no pattern that can be matched: " + problem + " at character " + (this.at + 1).toString() + ' of "' + this.source + '"',
     );
   }

@@ -41,7 +41,7 @@ export class Regex {
   }
 
   private push(op: Op, set: CharacterSet): Instruction {
-    if (this.program.length >= MAX_PROGRAM) refuseField("value", "is a pattern that is too large");
+    if (this.program.length >= MAX_PROGRAM) refuseField("condition.value", "is a pattern that is too large");
     const instruction = new Instruction(op, set);
     this.program.push(instruction);
     return instruction;

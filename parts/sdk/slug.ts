@@ -1,9 +1,5 @@
+import { isCombiningMark, isLatinLetterWithMark, plainLetter } from "./fold";
 import { isMark } from "./words";
-
-/** The letters from U+00C0 to U+017F without their marks; a space stands for none. */
-const PLAIN =
-  "AAAAAAACEEEEIIIIDNOOOOO OUUUUYTsaaaaaaaceeeeiiiidnooooo ouuuuyty" +
-  "AaAaAaCcCcCcCcDdDdEeEeEeEeEeGgGgGgGgHhHhIiIiIiIiIiIiJjKkkLlLlLlLlLlNnNnNnnNnOoOoOoOoRrRrRrSsSsSsSsTtTtTtUuUuUuUuUuUuWwYyYZzZzZzs";
 
 function isPlain(unit: i32): bool {
   return (unit >= 0x61 && unit <= 0x7a) || (unit >= 0x30 && unit <= 0x39);
@@ -16,11 +12,9 @@ export function slug(text: string): string {
   let word = "";
   for (let i = 0; i < lower.length; i++) {
     const unit = lower.charCodeAt(i);
+    if (isCombiningMark(unit)) continue;
     if (isPlain(unit)) word += lower.charAt(i);
-    else if (unit >= 0xc0 && unit <= 0x17f)
-      word += PLAIN.charAt(unit - 0xc0)
-        .trim()
-        .toLowerCase();
+    else if (isLatinLetterWithMark(unit)) word += plainLetter(unit);
     else if (!isMark(unit) && unit != 0x5f) word += lower.charAt(i);
     else if (word.length > 0 && unit != 0x27 && unit != 0x2019) {
       words.push(word);

@@ -91,22 +91,23 @@ function isRareSpace(unit: u32): bool {
   return unit == 0x2028 || unit == 0x2029 || unit == 0x202f || unit == 0x205f || unit == 0x3000 || unit == 0xfeff;
 }
 
+function isPair(text: string, at: i32): bool {
+  return isHighSurrogate(text.charCodeAt(at)) && at + 1 < text.length && isLowSurrogate(text.charCodeAt(at + 1));
+}
+
 /** The length in characters (code points), so that an emoji counts as one. */
-export function countCharacters(text: string): i32 {
+export function countCharacters(text: string, from: i32 = 0, to: i32 = text.length): i32 {
   let count = 0;
-  for (let i = 0; i < text.length; i++) {
-    if (isHighSurrogate(text.charCodeAt(i)) && i + 1 < text.length && isLowSurrogate(text.charCodeAt(i + 1))) i++;
+  for (let i = from; i < to; i++) {
+    if (isPair(text, i)) i++;
     count++;
   }
   return count;
 }
 
-/** Where character number `n` begins, in UTF-16 units; the end of the text when it has fewer. */
-export function unitOf(text: string, n: i32): i32 {
-  let i = 0;
-  while (n > 0 && i < text.length) {
-    i += isHighSurrogate(text.charCodeAt(i)) && i + 1 < text.length && isLowSurrogate(text.charCodeAt(i + 1)) ? 2 : 1;
-    n--;
-  }
+/** Where the character `n` behind `from` begins, in UTF-16 units; the end of the text when it has fewer. */
+export function unitOf(text: string, n: i32, from: i32 = 0): i32 {
+  let i = from;
+  for (; n > 0 && i < text.length; n--) i += isPair(text, i) ? 2 : 1;
   return i;
 }

@@ -10,8 +10,9 @@ function assigned(list: Json[], answer: Writer): Writer {
   const names: string[] = [];
   const values: Json[] = [];
   for (let i = 0; i < list.length; i++) {
-    const name = textField(list[i], "key");
-    const value = field(list[i], "value", "any value");
+    const place = "assignments[" + i.toString() + "].";
+    const name = textField(list[i], "key", place);
+    const value = field(list[i], "value", "any value", place);
     if (places.has(name)) {
       values[places.get(name)] = value;
       continue;

@@ -13,7 +13,8 @@ import {
   wholeOf,
 } from "../sdk/fields";
 import { readInput } from "../sdk/io";
-import { Json } from "../sdk/json";
+import { Json, Kind } from "../sdk/json";
+import { formatNumber } from "../sdk/number";
 import { slug } from "../sdk/slug";
 import { countCharacters, isHighSurrogate, isLowSurrogate, isSpace, unitOf } from "../sdk/text";
 
@@ -95,10 +96,18 @@ function writeText(result: string): void {
   finishResult(beginResult().text(result));
 }
 
+/** As JavaScript joins: null is nothing, a number as it is written. */
+function joinable(item: Json, name: string): string {
+  if (item.kind == Kind.Null) return "";
+  if (item.kind == Kind.Number) return formatNumber(item.number);
+  if (item.kind == Kind.Bool) return item.isTrue ? "true" : "false";
+  return textOf(item, name);
+}
+
 function join(input: Json): void {
   const items = listField(input, "items");
   const texts = new Array<string>(items.length);
-  for (let i = 0; i < items.length; i++) texts[i] = textOf(items[i], "items[" + i.toString() + "]");
+  for (let i = 0; i < items.length; i++) texts[i] = joinable(items[i], "items[" + i.toString() + "]");
   writeText(texts.join(textOr(input, "separator", "")));
 }
 

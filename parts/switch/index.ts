@@ -9,7 +9,8 @@ function choose(input: Json): string {
   const value = field(input, "value", "any value");
   const cases = listField(input, "cases");
   for (let i = 0; i < cases.length; i++) {
-    if (isSame(field(cases[i], "match", "any value"), value)) return textField(cases[i], "branch");
+    const place = "cases[" + i.toString() + "].";
+    if (isSame(field(cases[i], "match", "any value", place), value)) return textField(cases[i], "branch", place);
   }
   const otherwise = given(input, "default_branch");
   return otherwise === null ? "default" : textOf(otherwise, "default_branch");

@@ -2,6 +2,7 @@ import { beginSuccess, finish } from "../sdk/answer";
 import { given, listField, objectField, refuseField, textField, textOf } from "../sdk/fields";
 import { readInput } from "../sdk/io";
 import { Json, Kind } from "../sdk/json";
+import { memberName } from "../sdk/pointer";
 import { isIdeograph, isMark, WordScanner } from "../sdk/words";
 
 /** From this length on a word may go on: "ship" counts in "shipping". */
@@ -31,7 +32,7 @@ function fromKeywords(object: Json): Label[] {
   const members = object.distinctMembers();
   for (let i = 0; i < members.length; i++) {
     const label = new Label(members[i].key.text);
-    const field = "keywords." + label.name;
+    const field = memberName("keywords", label.name);
     if (members[i].value.kind != Kind.List) refuseField(field, "must be a list, but it is " + members[i].value.kindName);
     const words = members[i].value.items();
     for (let w = 0; w < words.length; w++) label.keywords.push(textOf(words[w], field).trim().toLowerCase());

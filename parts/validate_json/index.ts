@@ -1,9 +1,9 @@
 import { beginSuccess, finish } from "../sdk/answer";
 import { askHost } from "../sdk/call";
-import { Checker } from "../sdk/check-json";
 import { field, given, refuseField, textOf } from "../sdk/fields";
 import { readInput } from "../sdk/io";
-import { Json, Kind, PADDING, parseJson } from "../sdk/json";
+import { Json, Kind, parseJson } from "../sdk/json";
+import { jsonProblem, readJson } from "../sdk/read-json";
 import { Writer } from "../sdk/writer";
 
 function finishWith(isValid: bool, errors: Json | null, value: Json | null): void {
@@ -18,20 +18,16 @@ function finishWith(isValid: bool, errors: Json | null, value: Json | null): voi
 
 /** The value that a text holds. Ends the part with the answer that it is not valid, when it holds none. */
 function parse(text: string): Json {
-  const length = String.UTF8.byteLength(text);
-  const start = heap.alloc(<usize>length + PADDING);
-  String.UTF8.encodeUnsafe(changetype<usize>(text), text.length, start);
-  memory.fill(start + length, 0x22, PADDING);
-  const problem = new Checker(start, start + length).problem;
-  if (problem.length > 0) {
-    const errors = new Writer()
-      .put('[{"pointer":"","detail":')
-      .text("the text is no JSON: " + problem)
-      .put("}]");
-    const size = errors.size;
-    finishWith(false, parseJson(errors.joined(), size), null);
-  }
-  return parseJson(start, length);
+  const value = readJson(text);
+  if (value !== null) return value;
+  const errors = new Writer()
+    .put('[{"pointer":"","detail":')
+    .text("the text is no JSON: " + jsonProblem)
+    .put("}]");
+  const size = errors.size;
+  const list = parseJson(errors.joined(), size);
+  finishWith(false, list, null);
+  return list;
 }
 
 function main(): void {

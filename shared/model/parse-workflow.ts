@@ -1,4 +1,5 @@
 /** From a definition to its plan. Everything that is wrong is told at once: each field is checked whatever the others say. */
+import { checkConfigs } from "./check-configs.ts";
 import { checkLoops } from "./check-loops.ts";
 import { checkTemplates } from "./check-templates.ts";
 import { compilePlan } from "./compile-plan.ts";
@@ -102,6 +103,7 @@ function parseShape(definition: JsonMap, catalogue: Catalogue, issues: Issues) {
   const joins = new Map([...policies].flatMap(([node, { join }]) => (join === undefined ? [] : [[node, join] as const])));
   const upstream = flow.incomplete || graph.order === undefined ? undefined : findUpstream(graph, joins);
   const needs = checkTemplates(graph, upstream, resolved, issues);
+  checkConfigs(resolved, issues);
   checkLoops(graph, issues);
   warnReserved(graph, issues);
   return { graph, policies, resolved, upstream, needs, schedules: cron.schedules };

@@ -1,5 +1,6 @@
 /** A workflow definition, parsed: what the user wrote, checked and in our own words, before it is compiled to a plan. */
 import type { Issue } from "./errors.ts";
+import type { Operations } from "./operations.ts";
 import type { Effects, Join, Plan, Relation, RetryPolicy } from "./plan.ts";
 
 /** What the compiler must know about a component: a WASM part, a component of the engine itself, or a recipe. */
@@ -16,6 +17,10 @@ export type ComponentInfo = {
   readonly credentialFields: boolean;
   /** A field of its config that defaults to the whole context. */
   readonly contextField?: string;
+  /** The JSON Schema of its config, if there is one. */
+  readonly input?: Readonly<Record<string, unknown>>;
+  /** What each of its operations needs, if it has some. */
+  readonly operations?: Operations;
 };
 
 export type Catalogue = {

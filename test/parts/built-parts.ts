@@ -37,6 +37,13 @@ export function buildAndReadParts(): readonly BuiltPart[] {
 
 export const readJsEngine = (): WebAssembly.Module => compile(readFileSync("generated/parts/js-engine.wasm"));
 
+/** One of them, for a test of this part alone. */
+export function namedPart(name: string): BuiltPart {
+  const part = buildAndReadParts().find(({ manifest }) => manifest.name === name);
+  if (part === undefined) throw new Error(`there is no part ${name}`);
+  return part;
+}
+
 function readBuiltPart(name: string, engine: WebAssembly.Module): BuiltPart {
   const built = z.object({ digest: z.string() }).parse(JSON.parse(readFileSync(`generated/parts/${name}.json`, "utf8")));
   const yaml: unknown = parse(readFileSync(`parts/${name}/part.yaml`, "utf8"));
@@ -62,14 +69,14 @@ function compile(wasm: Uint8Array): WebAssembly.Module {
 }
 
 /** Runs a part on a document, as text or as a value, with the answers of the host to its first calls. */
-export function runOn(part: BuiltPart, given: unknown, results: readonly unknown[] = []): PartOutcome {
+export function runOn(part: BuiltPart, given: unknown, results: readonly unknown[] = [], seed = 0): PartOutcome {
   const encode = (value: unknown): Uint8Array => new TextEncoder().encode(typeof value === "string" ? value : JSON.stringify(value));
   return part.run({
     stdin: encode(given),
     exchanges: results.map((result) => ({ resultBytes: encode(result) })),
     fuel: part.manifest.fuel,
     nowMs: NOW_MS,
-    seed: new Uint8Array(32),
+    seed: new Uint8Array(32).fill(seed),
     maxStdoutBytes: MAX_STDOUT_BYTES,
   });
 }

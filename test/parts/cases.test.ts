@@ -1,5 +1,6 @@
 import { Validator } from "@cfworker/json-schema";
 import { describe, expect, it } from "vitest";
+import { inputError } from "../../workers/runner/check-input.ts";
 import { answerOf, buildAndReadParts, requestOf, runOn } from "./built-parts.ts";
 
 const parts = buildAndReadParts();
@@ -27,7 +28,9 @@ describe.each(parts.map((part) => ({ name: part.manifest.name, part })))("the pa
     const output = new Validator(manifest.output, "2020-12", false);
     for (const { name, given, expect: answer } of cases) {
       if (answer["success"] === false) continue;
-      expect({ name, errors: input.validate(given).errors }).toEqual({ name, errors: [] });
+      const document: unknown = typeof given === "string" ? JSON.parse(given) : given;
+      expect({ name, refused: inputError(manifest, document) }).toEqual({ name, refused: undefined });
+      expect({ name, errors: input.validate(document).errors }).toEqual({ name, errors: [] });
       if ("data" in answer)
         expect({ name, errors: output.validate(answer["data"]).errors }).toEqual({
           name,

@@ -178,7 +178,7 @@ describe("a part", () => {
         { ...PART_BYTES, modules: { ...PART_BYTES.modules, ...(hash && { [hash.digest]: endless }) } },
       ),
     });
-    const spinning = planFor({ flow: ["input >> ON_SUCCESS >> spin"], config: { spin: { component: "hash", text: "x" } } });
+    const spinning = planFor({ flow: ["input >> ON_SUCCESS >> spin"], config: { spin: { component: "hash", op: "sha256", text: "x" } } });
     const [spin, calm] = [await started("spin", spinning), await started("calm", ONE)];
     expect(await steps([hintFor("spin", "spin"), hintFor("calm", "one")], deps)).toEqual(settled(["m0", "m1"]));
     expect(await eventsOf(calm.stub)).toEqual(DONE);

@@ -5,6 +5,7 @@ import { credentialRoutes } from "./routes/credentials.ts";
 import { deadLetterRoutes } from "./routes/dead-letters.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { operationRoutes } from "./routes/operations.ts";
+import { partRoutes } from "./routes/parts.ts";
 import { runControlRoutes } from "./routes/run-control.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { triggerRoutes } from "./routes/trigger.ts";
@@ -21,6 +22,7 @@ export function createIngressApp(deps: IngressDeps): HttpApp {
     ...deadLetterRoutes,
     ...keyRoutes,
     ...credentialRoutes,
+    ...partRoutes,
     ...operationRoutes,
   ];
   return createHttpApp(deps, routes, ["/workflows/resume", "/workflows/resume/*", "/approvals", "/approvals/*"].map(toCallback));

@@ -12,6 +12,7 @@ import { createRuns } from "../../shared/adapters/run-objects.ts";
 import { createComponents } from "../../shared/components.ts";
 import type { IngressEnv } from "../../shared/env.ts";
 import { createIds } from "../../shared/ids.ts";
+import { createBuiltInParts } from "../../shared/part-catalogue.ts";
 import { createRunTeller } from "../../shared/run-teller.ts";
 import type { IngressDeps } from "./deps.ts";
 import type { TriggerDeps } from "./triggers.ts";
@@ -29,6 +30,7 @@ export function wire(env: IngressEnv): IngressDeps & TriggerDeps {
     teller: createRunTeller({ index, runs, now, lingerMs: 20 }),
     catalogue: createCatalogue(env.DB),
     components: createComponents(),
+    parts: createBuiltInParts(),
     keys: createKeys(env.DB, now),
     credentials: createCredentials(env.DB, env.MASTER_KEY, now),
     counters: createCounterStore(env.DB, now),

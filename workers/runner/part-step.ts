@@ -18,6 +18,7 @@ import {
 import type { PartManifest } from "../../shared/part-manifest.ts";
 import type { Attempt, Performed } from "./attempt.ts";
 import { hasEffect, parseCall, performCall } from "./calls.ts";
+import { inputError } from "./check-input.ts";
 import type { PinnedPart, RunnerDeps } from "./deps.ts";
 import { createRecord, type ExchangeRecord } from "./exchange-record.ts";
 import { parseAnswer } from "./part-answer.ts";
@@ -40,6 +41,8 @@ export async function runPartWith(name: string, params: unknown, attempt: Attemp
   const part = await deps.parts.find(assignment.run.tenant, name, assignment.digest);
   if (part === undefined)
     throw new ArcrunError("part.not_found", `the bytes of the part "${name}" that this run pinned are not in this deploy`);
+  const refused = inputError(part.manifest, params);
+  if (refused !== undefined) return { kind: "failed", error: refused, fuel: 0 };
   const stdin = encoder.encode(JSON.stringify(params));
   if (stdin.byteLength > MAX_OUTPUT_BYTES + ENVELOPE_BYTES)
     throw new ArcrunError("part.input_too_large", `a part takes ${MAX_OUTPUT_BYTES} bytes, this input has ${stdin.byteLength}`);

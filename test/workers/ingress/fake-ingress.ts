@@ -2,6 +2,7 @@
 import { expect } from "vitest";
 import type { Started, StartRun } from "../../../shared/run-api.ts";
 import { createIngressApp } from "../../../workers/ingress/app.ts";
+import { createBuiltInParts } from "../../../shared/part-catalogue.ts";
 import type { IngressDeps } from "../../../workers/ingress/deps.ts";
 import { COMPONENTS } from "../../support/fake-catalogue.ts";
 import { apiKey, background, fakeCatalogue, fakeHints, fakeKeys, fakeRuns, ids, inlinePayloads, summary } from "../fake-stores.ts";
@@ -31,6 +32,7 @@ export function ingress(answers: Answers = {}) {
     teller: { tell: () => Promise.resolve() },
     catalogue: fakeCatalogue(),
     components: { find: (name) => COMPONENTS.get(name), names: () => COMPONENTS.keys() },
+    parts: createBuiltInParts(),
     keys: fakeKeys(
       { name: "owner", tenant: "default", scopes: ALL },
       { name: "b", tenant: "b", scopes: ALL },

@@ -1,0 +1,32 @@
+/** Writes `generated/part-examples.ts` from `parts/<name>/cases.yaml`: what `GET /parts/:name` and the pages show. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parse } from "yaml";
+import { replaceFile } from "./load-ts.mjs";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const TARGET = join(ROOT, "generated", "part-examples.ts");
+
+/** Does nothing when nothing has changed. A file that is no YAML ends the build, with its name. */
+export async function buildPartExamples(names) {
+  const entries = await Promise.all(names.map(async (name) => [name, await readCases(name)]));
+  const content = `// Written by scripts/build-part-examples.mjs from parts/*/cases.yaml: change those.
+import type { PartExample } from "../shared/part-example.ts";
+
+export const PART_EXAMPLES: Readonly<Record<string, readonly PartExample[]>> = JSON.parse(${JSON.stringify(JSON.stringify(Object.fromEntries(entries)))});
+`;
+  const old = await readFile(TARGET, "utf8").catch(() => undefined);
+  if (old !== content) await replaceFile(TARGET, content);
+}
+
+/** A document that is given as a text is one in a notation of its own; here its value is enough. */
+async function readCases(name) {
+  const file = join("parts", name, "cases.yaml");
+  try {
+    const cases = parse(await readFile(join(ROOT, file), "utf8"));
+    return cases.map(({ given, ...rest }) => ({ ...rest, given: typeof given === "string" ? JSON.parse(given) : given }));
+  } catch (error) {
+    throw new Error(`${file}: ${error.message}`, { cause: error });
+  }
+}
