@@ -59,7 +59,7 @@ function createHostileLibrary(): PartLibrary {
   };
 }
 
-const plan = planFor({ flow: ["input >> ON_SUCCESS >> harm"], config: { harm: { component: "hash", text: "x" } } });
+const plan = planFor({ flow: ["input >> ON_SUCCESS >> harm"], config: { harm: { component: "hash", op: "sha256", text: "x" } } });
 
 describe("hostile parts in a batch with good ones", () => {
   it("each fail with their own code, and the runs beside them succeed", async () => {
