@@ -1,6 +1,7 @@
 /** `npm run build`: parts, recipes, the local bundles of the Workers. Only what is stale is made again. */
 import { pathToFileURL } from "node:url";
 import { buildParts } from "./build-parts.mjs";
+import { buildPartIsolate } from "./build-part-isolate.mjs";
 import { buildRecipes } from "./build-recipes.mjs";
 import { buildWorkers } from "./build-workers.mjs";
 
@@ -14,6 +15,7 @@ export async function buildAll({ quiet = false } = {}) {
 export async function buildGenerated({ quiet = false } = {}) {
   await step("parts", quiet, () => buildParts({ quiet }));
   await step("recipes", quiet, () => buildRecipes());
+  await step("the isolate of loaded parts", quiet, () => buildPartIsolate());
 }
 
 async function step(name, quiet, build) {

@@ -54,6 +54,8 @@ export const ERROR_CODES = {
   "part.failed": no(500),
   "part.input_too_large": no(500),
   "part.invalid_input": no(422),
+  "part.isolate_failed": again(503),
+  "part.no_loader": no(501),
   "part.not_found": no(500),
   "part.out_of_fuel": no(500),
   "part.out_of_memory": no(500),

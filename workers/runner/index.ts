@@ -8,6 +8,7 @@ import { createCounterStore } from "../../shared/adapters/d1-counters.ts";
 import { createCredentials } from "../../shared/adapters/d1-credentials.ts";
 import { createRunIndex } from "../../shared/adapters/d1-run-index.ts";
 import { createHints } from "../../shared/adapters/queue-hints.ts";
+import { createPartStore } from "../../shared/adapters/r2-parts.ts";
 import { createPayloads } from "../../shared/adapters/r2-payloads.ts";
 import { createRuns } from "../../shared/adapters/run-objects.ts";
 import type { RunnerEnv } from "../../shared/env.ts";
@@ -22,6 +23,7 @@ import { createIoLane, type InFlight, stepsLane } from "./io-lane.ts";
 import { createPartLibrary } from "./part-library.ts";
 import { createOffers, NO_OFFERS } from "./offers.ts";
 import { executeAndSettle } from "./settle-batch.ts";
+import { createPartLoader } from "./part-loader.ts";
 import { createTransport } from "./transport.ts";
 
 export { RunObject } from "./run-object.ts";
@@ -47,6 +49,7 @@ function createDeps(env: RunnerEnv): RunnerDeps {
   const store = createCounterStore(env.DB, now);
   const runs = createRuns(env.RUNS);
   const index = createRunIndex(env.DB);
+  const parts = createPartStore(env.PAYLOADS);
   return {
     now,
     publicUrl: env.PUBLIC_URL,
@@ -66,7 +69,7 @@ function createDeps(env: RunnerEnv): RunnerDeps {
       counted.writtenAt = now();
       await store.add(counted.counters.drain()).catch((thrown: unknown) => log("counters.failed", { error: String(thrown) }));
     },
-    parts: createPartLibrary(PART_MANIFESTS, PART_MODULES),
+    parts: createPartLibrary({ manifests: PART_MANIFESTS, modules: PART_MODULES }, parts, createPartLoader(env.LOADER, parts)),
     recipes: {
       recipe: (id) => (Object.hasOwn(RECIPES, id) ? RECIPES[id] : undefined),
       auth: (service) => (Object.hasOwn(AUTH_RECIPES, service) ? AUTH_RECIPES[service] : undefined),

@@ -39,7 +39,10 @@ export async function runPartWith(name: string, params: unknown, attempt: Attemp
   const { assignment } = attempt;
   const part = await deps.parts.find(assignment.run.tenant, name, assignment.digest);
   if (part === undefined)
-    throw new ArcrunError("part.not_found", `the bytes of the part "${name}" that this run pinned are not in this deploy`);
+    throw new ArcrunError(
+      "part.not_found",
+      `the part "${name}" is gone: ${assignment.digest ?? "no version of it"} is neither in this deploy nor in the store`,
+    );
   const stdin = encoder.encode(JSON.stringify(params));
   if (stdin.byteLength > MAX_OUTPUT_BYTES + ENVELOPE_BYTES)
     throw new ArcrunError("part.input_too_large", `a part takes ${MAX_OUTPUT_BYTES} bytes, this input has ${stdin.byteLength}`);
