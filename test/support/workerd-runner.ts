@@ -8,6 +8,7 @@ import { createPartLoader } from "../../workers/runner/part-loader.ts";
 import { AUTH_RECIPES, RECIPES } from "../../generated/recipes.ts";
 import { createCatalogue } from "../../shared/adapters/d1-catalogue.ts";
 import { createCredentials } from "../../shared/adapters/d1-credentials.ts";
+import { createUploadedParts } from "../../shared/adapters/d1-parts.ts";
 import { createRunIndex } from "../../shared/adapters/d1-run-index.ts";
 import { createHints } from "../../shared/adapters/queue-hints.ts";
 import { createPartStore } from "../../shared/adapters/r2-parts.ts";
@@ -37,6 +38,7 @@ export function createTestRunner(more: Partial<RunnerDeps> = {}) {
     index,
     teller: createRunTeller({ index, runs, now, lingerMs: 0 }),
     catalogue: createCatalogue(testEnv.DB),
+    uploadedParts: createUploadedParts(testEnv.DB),
     credentials: createCredentials(testEnv.DB, testEnv.MASTER_KEY, now),
     counters: {
       step: (part, kind) => void counted.push(`${part} ${kind}`),

@@ -7,6 +7,7 @@ import { keyRoutes } from "./routes/keys.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { runControlRoutes } from "./routes/run-control.ts";
 import { runRoutes } from "./routes/runs.ts";
+import { uploadedPartRoutes } from "./routes/uploaded-parts.ts";
 import { triggerRoutes } from "./routes/trigger.ts";
 import { workflowRoutes } from "./routes/workflows.ts";
 
@@ -21,6 +22,7 @@ export function createIngressApp(deps: IngressDeps): HttpApp {
     ...deadLetterRoutes,
     ...keyRoutes,
     ...credentialRoutes,
+    ...uploadedPartRoutes,
     ...operationRoutes,
   ];
   return createHttpApp(deps, routes, ["/workflows/resume", "/workflows/resume/*", "/approvals", "/approvals/*"].map(toCallback));

@@ -4,9 +4,11 @@ import { createCatalogue } from "../../shared/adapters/d1-catalogue.ts";
 import { createCounterStore } from "../../shared/adapters/d1-counters.ts";
 import { createCredentials } from "../../shared/adapters/d1-credentials.ts";
 import { createKeys } from "../../shared/adapters/d1-keys.ts";
+import { createUploadedParts } from "../../shared/adapters/d1-parts.ts";
 import { createRunIndex } from "../../shared/adapters/d1-run-index.ts";
 import { createHints, toDeadLetterMessage } from "../../shared/adapters/queue-hints.ts";
 import { readGauges } from "../../shared/adapters/queue-gauges.ts";
+import { createPartStore } from "../../shared/adapters/r2-parts.ts";
 import { createPayloads } from "../../shared/adapters/r2-payloads.ts";
 import { createRuns } from "../../shared/adapters/run-objects.ts";
 import { createComponents } from "../../shared/components.ts";
@@ -29,6 +31,8 @@ export function wire(env: IngressEnv): IngressDeps & TriggerDeps {
     teller: createRunTeller({ index, runs, now, lingerMs: 20 }),
     catalogue: createCatalogue(env.DB),
     components: createComponents(),
+    uploadedParts: createUploadedParts(env.DB),
+    partStore: createPartStore(env.PAYLOADS),
     keys: createKeys(env.DB, now),
     credentials: createCredentials(env.DB, env.MASTER_KEY, now),
     counters: createCounterStore(env.DB, now),

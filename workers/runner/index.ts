@@ -6,6 +6,7 @@ import { AUTH_RECIPES, RECIPES } from "../../generated/recipes.ts";
 import { createCatalogue } from "../../shared/adapters/d1-catalogue.ts";
 import { createCounterStore } from "../../shared/adapters/d1-counters.ts";
 import { createCredentials } from "../../shared/adapters/d1-credentials.ts";
+import { createUploadedParts } from "../../shared/adapters/d1-parts.ts";
 import { createRunIndex } from "../../shared/adapters/d1-run-index.ts";
 import { createHints } from "../../shared/adapters/queue-hints.ts";
 import { createPartStore } from "../../shared/adapters/r2-parts.ts";
@@ -60,6 +61,7 @@ function createDeps(env: RunnerEnv): RunnerDeps {
     index,
     teller: createRunTeller({ index, runs, now, lingerMs: 0 }),
     catalogue: createCatalogue(env.DB),
+    uploadedParts: createUploadedParts(env.DB),
     credentials: createCredentials(env.DB, env.MASTER_KEY, now),
     // On one machine every message comes back to this isolate.
     offers: env.DETACH_IO === "1" ? createOffers(now) : NO_OFFERS,

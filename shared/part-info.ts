@@ -1,0 +1,31 @@
+/** What the compiler of workflows takes from the manifest of a part. */
+import type { ComponentInfo } from "./model/workflow.ts";
+import type { PartManifest } from "./part-manifest.ts";
+
+export const HTTP_CALL = "http_request";
+
+export function partInfo(part: PartManifest): ComponentInfo {
+  const callsOut = part.calls.includes(HTTP_CALL);
+  return {
+    kind: "part",
+    component: part.name,
+    receives: part.receives,
+    effects: part.effects,
+    lane: callsOut ? "io" : "steps",
+    mayPause: part.mayPause,
+    timeoutMs: part.timeoutMs,
+    credentialFields: callsOut,
+  };
+}
+
+/**
+ * What a plan has made of the manifest, as one word. A version of the part with another contract is none that this plan may run: it would
+ * be tried again against its will, or run without the protection of its effects.
+ */
+export const contractOf = ({
+  receives,
+  effects,
+  lane,
+  mayPause,
+}: Pick<ComponentInfo, "receives" | "effects" | "lane" | "mayPause">): string =>
+  [receives, effects, lane, mayPause ? "may_pause" : "answers"].join(" ");
