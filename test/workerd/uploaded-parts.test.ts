@@ -1,5 +1,6 @@
 /** Parts that somebody brings, through the whole engine: uploaded, pinned, loaded, replaced, deleted, with no restart in between. */
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createEngine } from "../support/engine-harness.ts";
 import { answering, upload } from "../support/part-uploads.ts";
 import { compileWat, wat } from "../wasm/compile-wat.ts";
@@ -25,6 +26,13 @@ const define = (name: string, flow: readonly string[], config: object, tenant: T
   api<{ version: string }>("/webhooks/named", { method: "POST", body: JSON.stringify({ name, description: "d", flow, config }), tenant });
 const run = (name: string, tenant: Tenant = "default") =>
   api<Run>(`/webhooks/named/${name}/trigger?wait=20`, { method: "POST", body: '{"word":"ho"}', tenant });
+/** The run, once it is so. */
+const runThatIs = (status: string, id: string) =>
+  vi.waitFor(async () => {
+    const found = await api<Run & { readonly output: unknown }>(`/runs/${id}`);
+    expect(found.status).toBe(status);
+    return found;
+  }, 10_000);
 const answer = ({ waiting: [wait] }: Run) =>
   api(new URL(wait?.callback_url ?? "http://nobody-waits").pathname, { method: "POST", body: '{"success":true,"data":{}}' });
 const one = (component: string) => [["input >> ON_SUCCESS >> a"], { a: { component } }] as const;
@@ -43,19 +51,18 @@ describe("an uploaded part", () => {
     const config = { ask: { component: "wait_for_callback" }, a: { component: "patient" } };
     await define("patiently", ["input >> ON_SUCCESS >> ask", "ask >> ON_SUCCESS >> a"], config);
     const { run_id: id } = await api<Run>("/webhooks/named/patiently/trigger", { method: "POST", body: "{}" });
-    const waiting = await api<Run>(`/runs/${id}?wait=5`);
+    const waiting = await runThatIs("waiting", id);
     await push(upload({ name: "patient" }, answering("new")));
     await api("/parts/patient", { method: "DELETE" });
     await answer(waiting);
-    expect(await api<Run>(`/runs/${id}?wait=20`)).toMatchObject({ status: "succeeded", output: "old" });
+    expect(await runThatIs("succeeded", id)).toMatchObject({ output: "old" });
     const { steps } = await api<{ steps: readonly { node: string; part_digest: string }[] }>(`/runs/${id}/trace`);
     expect(steps.find(({ node }) => node === "a")?.part_digest).toBe(digest);
     // A run that begins now has nothing to pin.
     expect(await define("too_late", ...one("patient"))).toMatchObject({ code: "workflow_invalid" });
     const { run_id: late } = await api<Run>("/webhooks/named/patiently/trigger", { method: "POST", body: "{}" });
-    const asked = await api<Run>(`/runs/${late}?wait=5`);
-    await answer(asked);
-    expect(await api<Run>(`/runs/${late}?wait=20`)).toMatchObject({ status: "failed", error: { code: "part.not_found" } });
+    await answer(await runThatIs("waiting", late));
+    expect(await runThatIs("failed", late)).toMatchObject({ error: { code: "part.not_found" } });
   });
 
   it("reaches no host but those that its manifest names", async () => {
@@ -67,6 +74,16 @@ describe("an uploaded part", () => {
     await define("silently", ...one("silent"));
     expect(await run("nosily")).toMatchObject({ status: "failed", error: { code: "egress.denied" } });
     expect(await run("silently")).toMatchObject({ status: "failed", error: { code: "part.call_denied" } });
+  });
+
+  it("that was compiled elsewhere, for the old Arcrun or in Rust, runs as it is", async () => {
+    const fixture = (name: string) => readFileSync(`test/fixtures/parts/${name}.wasm`);
+    await push(upload({ name: "old" }, fixture("old-part")));
+    await push(upload({ name: "rusty" }, fixture("rust-part")));
+    await define("as_it_was", ...one("old"));
+    await define("rustily", ...one("rusty"));
+    expect(await run("as_it_was")).toMatchObject({ status: "succeeded", data: { bytes: 13, arguments: 0, home: null } });
+    expect(await run("rustily")).toMatchObject({ status: "succeeded", data: { o: 2, w: 1 } });
   });
 
   it("that never ends fails its own node, and nobody else waits", async () => {
