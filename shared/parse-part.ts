@@ -1,12 +1,12 @@
 /** Reads the manifest of a part that somebody brings: everything that is wrong with it is told at once, with its place. */
 import { z } from "zod";
 import type { Issue } from "./model/errors.ts";
-import { at, createIssues, type Issues } from "./model/issues.ts";
+import { at, createIssues, type Issues, meant } from "./model/issues.ts";
 import { checkJson } from "./model/json-document.ts";
 import { MAX_PART_MANIFEST_BYTES, MAX_PART_NAME_CHARS } from "./model/limits.ts";
 import { parseDocument } from "./model/parse-document.ts";
 import { checkInputSchema } from "./model/parse-input-schema.ts";
-import { HTTP_CALL } from "./part-info.ts";
+import { GRANTS, HTTP_CALL, PAUSING_GRANTS } from "./part-info.ts";
 import { type PartManifest, parsePartManifest } from "./part-manifest.ts";
 
 /** `manifest.digest` is empty: the module decides it, too. */
@@ -44,18 +44,33 @@ function readManifest(value: unknown, issues: Issues): PartManifest | undefined 
 
 /** What is legal field by field and makes no sense together, or not for a part that is not built in. */
 function checkManifest(manifest: PartManifest, issues: Issues): void {
-  const { name, aliases, calls, httpHosts, effects, input, output } = manifest;
+  const { name, aliases, input, output } = manifest;
   if (name.length > MAX_PART_NAME_CHARS)
     issues.error("/name", "manifest.invalid", `a name may have ${MAX_PART_NAME_CHARS} characters, this one has ${name.length}`);
   if (RESERVED.has(name)) issues.error("/name", "manifest.name_reserved", `${name} means something else as a component; take another name`);
   if (aliases.length > 0) issues.error("/aliases", "manifest.invalid", "only built-in parts have other names");
+  checkCalls(manifest, issues);
+  checkInputSchema(input, "/input", issues);
+  checkInputSchema(output, "/output", issues);
+}
+
+function checkCalls({ calls, mayPause, httpHosts, effects }: PartManifest, issues: Issues): void {
+  for (const [i, call] of calls.entries()) {
+    if (!GRANTS.includes(call))
+      issues.error(at("/calls", i), "manifest.unknown_call", `expected one of ${GRANTS.join(", ")}.${meant(call, GRANTS)}`);
+    if (PAUSING_GRANTS.includes(call) && !mayPause)
+      issues.error(at("/calls", i), "manifest.cannot_pause", `${call} pauses the step; say may_pause: true`);
+  }
   const callsOut = calls.includes(HTTP_CALL);
   if (callsOut && httpHosts.length === 0)
     issues.error("/http", "manifest.no_host", `calls grants ${HTTP_CALL}, so http: { hosts: [...] } must say where to`);
   if (!callsOut && httpHosts.length > 0)
     issues.error("/calls", "manifest.no_call", `http names hosts, but calls does not grant ${HTTP_CALL}, so none can be reached`);
-  if (callsOut && effects === "pure")
-    issues.error("/effects", "manifest.not_pure", "a part that calls out is idempotent (the same key with each attempt) or once");
-  checkInputSchema(input, "/input", issues);
-  checkInputSchema(output, "/output", issues);
+  const isNoticed = callsOut || calls.includes("run");
+  if (isNoticed && effects === "pure")
+    issues.error(
+      "/effects",
+      "manifest.not_pure",
+      "a part that calls out or starts runs is idempotent (the same key with each attempt) or once",
+    );
 }

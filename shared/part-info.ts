@@ -4,6 +4,10 @@ import type { PartManifest } from "./part-manifest.ts";
 
 export const HTTP_CALL = "http_request";
 
+/** The calls of the host that a manifest may grant, and of those the ones that pause the step. */
+export const GRANTS: readonly string[] = [HTTP_CALL, "evaluate", "validate_schema", "sleep", "callback", "run"];
+export const PAUSING_GRANTS: readonly string[] = ["sleep", "callback", "run"];
+
 export function partInfo(part: PartManifest): ComponentInfo {
   const callsOut = part.calls.includes(HTTP_CALL);
   return {

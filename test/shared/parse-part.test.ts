@@ -59,6 +59,9 @@ describe("the manifest of an uploaded part", () => {
     ["a call without a host", { calls: ["http_request"], effects: "once" }, "/http manifest.no_host"],
     ["a host without the call", { http: { hosts: "any" } }, "/calls manifest.no_call"],
     ["a pure part that calls out", { calls: ["http_request"], http: { hosts: ["a.com"] } }, "/effects manifest.not_pure"],
+    ["a call that nobody knows", { calls: ["htp_request"] }, "/calls/0 manifest.unknown_call"],
+    ["a wait in a part that may not pause", { calls: ["sleep"] }, "/calls/0 manifest.cannot_pause"],
+    ["a pure part that starts runs", { calls: ["run"], may_pause: true }, "/effects manifest.not_pure"],
     ["a schema that is none", { input: { properties: { a: { type: "text" } } } }, "/input/properties/a/type input.invalid_schema"],
     ["another schema that is none", { output: { required: "a" } }, "/output/required input.invalid_schema"],
   ])("with %s is refused at the place", (_, fields, expected) => {
