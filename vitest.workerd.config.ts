@@ -4,6 +4,9 @@ import { defineConfig } from "vitest/config";
 import "./scripts/group-by.mjs";
 import { WORKERD_OPTIONS } from "./test/support/workerd-options.ts";
 
+/** Tests that start the three Workers themselves. */
+const WHOLE_ENGINE = ["test/workerd/other-worker.test.ts", "test/workerd/uploaded-parts.test.ts"];
+
 export default defineConfig({
   test: {
     // What the Workers and wrangler say is shown for what fails.
@@ -14,14 +17,14 @@ export default defineConfig({
         test: {
           name: "workerd",
           include: ["test/workerd/**/*.test.ts"],
-          exclude: ["test/workerd/other-worker.test.ts"],
+          exclude: WHOLE_ENGINE,
           globalSetup: ["test/support/workerd-modules.ts"],
           setupFiles: ["test/support/workerd-setup.ts"],
           testTimeout: 30_000,
         },
       },
       {
-        test: { name: "workers", include: ["test/workerd/other-worker.test.ts"], testTimeout: 30_000, hookTimeout: 60_000 },
+        test: { name: "workers", include: WHOLE_ENGINE, testTimeout: 30_000, hookTimeout: 60_000 },
       },
     ],
   },

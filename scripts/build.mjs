@@ -2,6 +2,7 @@
 import { pathToFileURL } from "node:url";
 import { buildParts } from "./build-parts.mjs";
 import { buildPartExamples } from "./build-part-examples.mjs";
+import { buildPartIsolate } from "./build-part-isolate.mjs";
 import { buildRecipes } from "./build-recipes.mjs";
 import { buildWorkers } from "./build-workers.mjs";
 
@@ -16,6 +17,7 @@ export async function buildGenerated({ quiet = false } = {}) {
   const manifests = await step("parts", quiet, () => buildParts({ quiet }));
   await step("examples of parts", quiet, () => buildPartExamples(Object.keys(manifests)));
   await step("recipes", quiet, () => buildRecipes());
+  await step("the isolate of loaded parts", quiet, () => buildPartIsolate());
 }
 
 async function step(name, quiet, build) {

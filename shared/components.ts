@@ -3,10 +3,8 @@ import { PART_MANIFESTS } from "../generated/part-manifests.ts";
 import { RECIPES } from "../generated/recipes.ts";
 import { DEFAULT_TIMEOUT_MS } from "./model/limits.ts";
 import type { Catalogue, ComponentInfo } from "./model/workflow.ts";
-import type { PartManifest } from "./part-manifest.ts";
+import { HTTP_CALL, partInfo } from "./part-info.ts";
 import type { Recipe } from "./recipe.ts";
-
-const HTTP_CALL = "http_request";
 
 const engine = (component: string, more: Partial<ComponentInfo> = {}): ComponentInfo => ({
   kind: "engine",
@@ -30,22 +28,6 @@ const ENGINE_COMPONENTS: readonly ComponentInfo[] = [
   engine("poll_task", { mayPause: true, effects: "idempotent", lane: "io", credentialFields: true }),
   engine("output"),
 ];
-
-const partInfo = (part: PartManifest): ComponentInfo => {
-  const callsOut = part.calls.includes(HTTP_CALL);
-  return {
-    kind: "part",
-    component: part.name,
-    receives: part.receives,
-    effects: part.effects,
-    lane: callsOut ? "io" : "steps",
-    mayPause: part.mayPause,
-    timeoutMs: part.timeoutMs,
-    credentialFields: callsOut,
-    input: part.input,
-    operations: part.operations,
-  };
-};
 
 /** A part wins over a recipe of its name. An unknown name is absent, `constructor` too. */
 export function createComponents(): Catalogue {

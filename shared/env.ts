@@ -17,6 +17,8 @@ export type IngressEnv = StoreEnv & { readonly CALLBACK: Fetcher; readonly DEAD_
 export type CallbackEnv = StoreEnv;
 export type RunnerEnv = StoreEnv & {
   readonly DEAD_LETTERS: Queue;
+  /** Runs parts that are not in the bundle. Absent where the account's plan has no Worker Loader. */
+  readonly LOADER?: WorkerLoader;
   /** Set by the supervisor at each start: a lease of another boot is void. Constant in production. */
   readonly BOOT_ID: string;
   /** "1" only under `npm start`: io steps go on after their message is acked. */

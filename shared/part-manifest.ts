@@ -28,7 +28,7 @@ export type PartManifest = {
   readonly output: Readonly<Record<string, unknown>>;
   readonly aliases: readonly string[];
   readonly tags: readonly string[];
-  /** SHA-256 of the metered module, in hex. */
+  /** SHA-256 of the metered module, in hex; of an uploaded part, of its module and manifest. Empty until that is known. */
   readonly digest: string;
 };
 

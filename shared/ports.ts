@@ -33,6 +33,25 @@ export type PartStore = {
   put(digest: string, part: StoredPart, wasm: Uint8Array): Promise<void>;
 };
 
+export type UploadedPart = { readonly manifest: PartManifest; readonly createdAt: number };
+
+/** The parts that tenants have uploaded: names that point at versions. A name has many versions, the one that was pushed last is the newest. */
+export type UploadedParts = {
+  /** True if the version is new for this name; a known one becomes the newest again. */
+  push(tenant: string, part: UploadedPart): Promise<boolean>;
+  /** The newest versions of these names; who is unknown is absent. */
+  newest(tenant: string, names: readonly string[]): Promise<readonly UploadedPart[]>;
+  /** By name, the digest of the newest version that keeps the contract (`part-info.ts`); who has none is absent. */
+  digests(
+    tenant: string,
+    wanted: readonly { readonly name: string; readonly contract: string }[],
+  ): Promise<Readonly<Record<string, string>>>;
+  names(tenant: string): Promise<readonly string[]>;
+  list(tenant: string): Promise<readonly UploadedPart[]>;
+  /** Forgets the name and its versions. Their bytes stay in the store. */
+  remove(tenant: string, name: string): Promise<boolean>;
+};
+
 export type Hints = {
   /** As few `sendBatch` calls as the limits allow, retried; never throws: what is not sent is sent by the run's alarm (R2). */
   send(hints: readonly LaneHint[]): Promise<void>;

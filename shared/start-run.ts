@@ -7,7 +7,8 @@ import { canonicalJson } from "./model/json-document.ts";
 import type { Origin } from "./model/log.ts";
 import { type Plan, START_NODE } from "./model/plan.ts";
 import type { RunStatus } from "./model/run.ts";
-import type { Hints, Payloads, Runs } from "./ports.ts";
+import { contractOf } from "./part-info.ts";
+import type { Hints, Payloads, Runs, UploadedParts } from "./ports.ts";
 import type { RunTeller } from "./run-teller.ts";
 import { expressionNames } from "./model/workflow.ts";
 import { schemaProblems } from "./schema-problems.ts";
@@ -18,6 +19,7 @@ export type StartDeps = {
   readonly payloads: Payloads;
   readonly hints: Hints;
   readonly teller: RunTeller;
+  readonly uploadedParts: Pick<UploadedParts, "digests">;
   /** Text that nobody else has or guesses. */
   newUnique(): string;
 };
@@ -56,7 +58,7 @@ export async function startRun(deps: StartDeps, wish: StartWish, later?: (work: 
     tenant,
     runId,
     plan,
-    digests: pinnedDigests(plan),
+    digests: { ...pinnedDigests(plan), ...(await uploadedDigests(deps, tenant, plan)) },
     input: await deps.payloads.put(tenant, runId, inputJson),
     inputDigest: sha256Hex(canonicalJson(input)),
     taken: firstEdges(plan, input),
@@ -78,12 +80,22 @@ function checkInput(plan: Plan, input: unknown): void {
 
 /** A run keeps the bytes of its parts for life; a part that is not known here fails its node, not the start. */
 export function pinnedDigests(plan: Plan): Readonly<Record<string, string>> {
-  const parts = plan.vertices.filter(({ kind }) => kind === "part").map(({ component }) => component);
+  const parts = plan.vertices.filter(({ kind, uploaded }) => kind === "part" && uploaded !== true).map(({ component }) => component);
   const known = [...new Set(parts)].flatMap((name) => {
     const manifest = Object.hasOwn(PART_MANIFESTS, name) ? PART_MANIFESTS[name] : undefined;
     return manifest ? [[name, manifest.digest] as const] : [];
   });
   return Object.fromEntries(known);
+}
+
+/** Of a plan that uses built-in parts only, nobody is asked. */
+async function uploadedDigests({ uploadedParts }: StartDeps, tenant: string, plan: Plan): Promise<Readonly<Record<string, string>>> {
+  const wanted = plan.vertices.filter(({ uploaded }) => uploaded === true).map((vertex) => [vertex.component, contractOf(vertex)] as const);
+  if (wanted.length === 0) return {};
+  return uploadedParts.digests(
+    tenant,
+    [...new Map(wanted)].map(([name, contract]) => ({ name, contract })),
+  );
 }
 
 function firstEdges(plan: Plan, input: unknown): readonly number[] {

@@ -13,6 +13,8 @@ const LAYERS: readonly (readonly [folder: string, mayImport: readonly string[]])
   ["workers/ingress", ["shared", "generated"]],
   ["workers/callback", ["shared", "generated"]],
   ["workers/runner", ["shared", "generated"]],
+  // The host of parts is what `acr part test` tests against.
+  ["cli", ["shared", "workers/runner/part-host.ts"]],
   ["examples/other-worker", ["shared/codec.ts", "workers/ingress/entrypoint.ts", "workers/ingress/rpc.ts"]],
   ["examples", []],
   ["bench", ["shared", "scripts"]],
@@ -27,7 +29,7 @@ const SINGLE_DOORS: Readonly<Record<string, string>> = {
 /** What is pure may use these and nothing else. */
 const PURE_PACKAGES = ["yaml", "croner", "zod"];
 
-const folders = ["shared", "workers", "examples", "bench"];
+const folders = ["shared", "workers", "cli", "examples", "bench"];
 const files = folders.flatMap((folder) => sources(join(ROOT, folder))).map((file) => relative(ROOT, file));
 
 function sources(folder: string): readonly string[] {

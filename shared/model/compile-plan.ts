@@ -95,7 +95,7 @@ function needsOf(node: string, resolved: ResolvedNode | undefined, parsed: Compi
   return isContextRead ? { input: true, context: true, nodes: parsed.upstream.ancestors(node) } : needs;
 }
 
-type Running = Pick<Vertex, "kind" | "component" | "recipe" | "receives" | "effects" | "lane" | "mayPause">;
+type Running = Pick<Vertex, "kind" | "component" | "recipe" | "uploaded" | "receives" | "effects" | "lane" | "mayPause">;
 
 /** The start and an end without config run nothing; an end with config is resolved by the engine. */
 function whatRuns(node: string, resolved: ResolvedNode | undefined): Running {
@@ -110,6 +110,7 @@ function whatRuns(node: string, resolved: ResolvedNode | undefined): Running {
     kind,
     component,
     ...(info.kind === "recipe" ? { recipe: resolved.component } : {}),
+    ...(info.uploaded === true ? { uploaded: true } : {}),
     receives,
     effects,
     lane,

@@ -10,6 +10,12 @@ export const MAX_BODY_BYTES = 10 * MIB;
 export const MAX_OUTPUT_BYTES = 10 * MIB;
 /** Larger values leave the log and become R2 objects. */
 export const MAX_INLINE_BYTES = 32 * KIB;
+/** What one call of another isolate carries: the platform takes 32 MiB, its own envelope included. */
+export const MAX_RPC_BYTES = 30 * MIB;
+/** Of an uploaded part: as compiled, and its manifest. Reading, metering and storing hold a few copies of it at once. */
+export const MAX_PART_MODULE_BYTES = 8 * MIB;
+export const MAX_PART_MANIFEST_BYTES = 256 * KIB;
+export const MAX_PART_NAME_CHARS = 64;
 export const MAX_JSON_DEPTH = 64;
 export const MAX_DEFINITION_BYTES = 1024 * KIB;
 /** A plan is one row of the log, and a row of a Durable Object holds 2 MB. */

@@ -69,6 +69,8 @@ export type Vertex = {
   readonly component: string;
   /** Canonical id, if the node is a recipe. */
   readonly recipe?: string;
+  /** Set for a part that the tenant has uploaded: whatever is built in later under its name is another. */
+  readonly uploaded?: true;
   /** The node's config minus `component`, templates unresolved. `undefined`: the node has none and receives the context. */
   readonly config?: Readonly<Record<string, unknown>>;
   readonly receives: "params" | "context";

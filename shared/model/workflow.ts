@@ -8,6 +8,8 @@ export type ComponentInfo = {
   readonly kind: "part" | "engine" | "recipe";
   /** The part to run; `http_request` for a recipe. */
   readonly component: string;
+  /** Set for a part that the tenant has uploaded. */
+  readonly uploaded?: true;
   readonly receives: "params" | "context";
   readonly effects: Effects;
   readonly lane: "steps" | "io";

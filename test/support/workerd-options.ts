@@ -36,6 +36,7 @@ export const WORKERD_OPTIONS = {
     queueProducers: { STEPS: "arcrun-steps", IO: "arcrun-io", DEAD_LETTERS: "arcrun-dead-letters" },
     d1Databases: ["DB"],
     r2Buckets: ["PAYLOADS"],
+    workerLoaders: { LOADER: {} },
     serviceBindings: { TAP: "tap" },
     bindings: { MASTER_KEY: "5a".repeat(32), PUBLIC_URL: "http://127.0.0.1:8787", BOOT_ID: "first", MIGRATIONS: readMigrations() },
     workers: [

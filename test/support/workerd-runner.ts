@@ -4,11 +4,14 @@ import { PART_MANIFESTS } from "../../generated/part-manifests.ts";
 import { PART_BYTES } from "../../generated/part-bytes.ts";
 import { NO_OFFERS } from "../../workers/runner/offers.ts";
 import { createPartLibrary } from "../../workers/runner/part-library.ts";
+import { createPartLoader } from "../../workers/runner/part-loader.ts";
 import { AUTH_RECIPES, RECIPES } from "../../generated/recipes.ts";
 import { createCatalogue } from "../../shared/adapters/d1-catalogue.ts";
 import { createCredentials } from "../../shared/adapters/d1-credentials.ts";
+import { createUploadedParts } from "../../shared/adapters/d1-parts.ts";
 import { createRunIndex } from "../../shared/adapters/d1-run-index.ts";
 import { createHints } from "../../shared/adapters/queue-hints.ts";
+import { createPartStore } from "../../shared/adapters/r2-parts.ts";
 import { createPayloads } from "../../shared/adapters/r2-payloads.ts";
 import { createRuns } from "../../shared/adapters/run-objects.ts";
 import type { StepHint } from "../../shared/message.ts";
@@ -24,6 +27,7 @@ export function createTestRunner(more: Partial<RunnerDeps> = {}) {
   const now = () => Date.now();
   const runs = more.runs ?? createRuns(testEnv.RUNS);
   const index = more.index ?? createRunIndex(testEnv.DB);
+  const store = createPartStore(testEnv.PAYLOADS);
   const deps: RunnerDeps = {
     now,
     publicUrl: testEnv.PUBLIC_URL,
@@ -34,6 +38,7 @@ export function createTestRunner(more: Partial<RunnerDeps> = {}) {
     index,
     teller: createRunTeller({ index, runs, now, lingerMs: 0 }),
     catalogue: createCatalogue(testEnv.DB),
+    uploadedParts: createUploadedParts(testEnv.DB),
     credentials: createCredentials(testEnv.DB, testEnv.MASTER_KEY, now),
     counters: {
       step: (part, kind) => void counted.push(`${part} ${kind}`),
@@ -44,7 +49,7 @@ export function createTestRunner(more: Partial<RunnerDeps> = {}) {
     },
     offers: NO_OFFERS,
     flushCounters: () => Promise.resolve(),
-    parts: createPartLibrary(PART_MANIFESTS, PART_BYTES),
+    parts: createPartLibrary({ manifests: PART_MANIFESTS, ...PART_BYTES }, store, createPartLoader(testEnv.LOADER, store)),
     recipes: { recipe: (id) => RECIPES[id], auth: (service) => AUTH_RECIPES[service] },
     transport: () => Promise.reject(new Error("this test has no network")),
     log: (event) => void logged.push(event),

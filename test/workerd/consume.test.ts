@@ -7,12 +7,14 @@ import type { RunApi } from "../../shared/run-api.ts";
 import { consume, type Lane } from "../../workers/runner/consume.ts";
 import { stepsLane } from "../../workers/runner/io-lane.ts";
 import { createPartLibrary } from "../../workers/runner/part-library.ts";
+import { createPartLoader } from "../../workers/runner/part-loader.ts";
 import { createOffers } from "../../workers/runner/offers.ts";
 import type { PartOutcome } from "../../workers/runner/part-host.ts";
 import { MAX_FUEL_PER_INVOCATION } from "../../shared/model/limits.ts";
 import type { PinnedPart, RunnerDeps } from "../../workers/runner/deps.ts";
 import worker from "../../workers/runner/index.ts";
 import { fakeRuns } from "../workers/fake-stores.ts";
+import { store } from "../support/workerd-parts.ts";
 import { createTestRunner, deliver, hintFor, settled } from "../support/workerd-runner.ts";
 import { chain, eventsOf, objectOf, planFor, runIdOf, started, TENANT } from "../support/workerd-runs.ts";
 import { drainQueues } from "../support/workerd-tap.ts";
@@ -174,8 +176,13 @@ describe("a part", () => {
     const hash = PART_MANIFESTS["hash"];
     const { deps, counted } = createTestRunner({
       parts: createPartLibrary(
-        { ...PART_MANIFESTS, ...(hash && { hash: { ...hash, fuel: 1_000_000 } }) },
-        { ...PART_BYTES, modules: { ...PART_BYTES.modules, ...(hash && { [hash.digest]: endless }) } },
+        {
+          ...PART_BYTES,
+          manifests: { ...PART_MANIFESTS, ...(hash && { hash: { ...hash, fuel: 1_000_000 } }) },
+          modules: { ...PART_BYTES.modules, ...(hash && { [hash.digest]: endless }) },
+        },
+        store,
+        createPartLoader(undefined, store),
       ),
     });
     const spinning = planFor({ flow: ["input >> ON_SUCCESS >> spin"], config: { spin: { component: "hash", op: "sha256", text: "x" } } });

@@ -23,6 +23,8 @@ import type { PartLibrary } from "../../workers/runner/deps.ts";
 import { stepsLane } from "../../workers/runner/io-lane.ts";
 import { runPart } from "../../workers/runner/part-host.ts";
 import { createPartLibrary } from "../../workers/runner/part-library.ts";
+import { createPartLoader } from "../../workers/runner/part-loader.ts";
+import { store } from "../support/workerd-parts.ts";
 import { createTestRunner, deliver, hintFor, settled } from "../support/workerd-runner.ts";
 import { chain, eventsOf, planFor, started } from "../support/workerd-runs.ts";
 
@@ -49,7 +51,7 @@ const FUEL = 200_000_000;
 
 /** The parts of the build; a run that pinned the name of a hostile module gets that one. */
 function createHostileLibrary(): PartLibrary {
-  const built = createPartLibrary(PART_MANIFESTS, PART_BYTES);
+  const built = createPartLibrary({ manifests: PART_MANIFESTS, ...PART_BYTES }, store, createPartLoader(undefined, store));
   const hash = PART_MANIFESTS["hash"];
   return {
     find(tenant, name, digest) {

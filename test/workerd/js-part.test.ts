@@ -4,8 +4,10 @@ import { PART_BYTES } from "../../generated/part-bytes.ts";
 import { PART_MANIFESTS } from "../../generated/part-manifests.ts";
 import type { PartOutcome, PartRun } from "../../workers/runner/part-host.ts";
 import { createPartLibrary } from "../../workers/runner/part-library.ts";
+import { createPartLoader } from "../../workers/runner/part-loader.ts";
+import { store } from "../support/workerd-parts.ts";
 
-const library = createPartLibrary(PART_MANIFESTS, PART_BYTES);
+const library = createPartLibrary({ manifests: PART_MANIFESTS, ...PART_BYTES }, store, createPartLoader(undefined, store));
 const encoder = new TextEncoder();
 
 async function run(name: string, input: unknown, more: Partial<PartRun> = {}): Promise<PartOutcome> {

@@ -1,34 +1,14 @@
 /** The three Workers and an owner's own, as their wrangler files have them, with the real queues between them. */
-import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { createTestHarness } from "wrangler";
 import { encodeTrigger } from "../../shared/codec.ts";
+import { createEngine } from "../support/engine-harness.ts";
 
-const KEY = `ak_${"0".repeat(48)}`;
-const secrets = { MASTER_KEY: "3c".repeat(32) };
-const server = createTestHarness({
-  workers: [
-    { configPath: "wrangler.toml", secrets },
-    { configPath: "workers/runner/wrangler.toml", secrets },
-    { configPath: "workers/callback/wrangler.toml", secrets },
-    { configPath: "examples/other-worker/wrangler.toml" },
-  ],
-});
-type IngressEnv = { readonly DB: D1Database; readonly TRIGGERS: Queue };
-const ingress = server.getWorker<IngressEnv>("arcrun-ingress");
+const { server, ingress, api, start } = createEngine("examples/other-worker/wrangler.toml");
 const desk = server.getWorker("order-desk");
 
 async function query<T>(sql: string): Promise<readonly T[]> {
   const { DB } = await ingress.getEnv();
   return (await DB.prepare(sql).all<T>()).results;
-}
-
-async function api<T>(path: string, init: { readonly method?: string; readonly body?: string } = {}): Promise<T> {
-  const response = await ingress.fetch(`http://arcrun${path}`, {
-    ...init,
-    headers: { authorization: `Bearer ${KEY}`, "content-type": "application/json" },
-  });
-  return (await response.json()) as T; // each test names what it expects, and asserts it
 }
 
 const push = (definition: Readonly<Record<string, unknown>>) =>
@@ -39,13 +19,7 @@ const order = (id: string) => ({
 });
 
 beforeAll(async () => {
-  await server.listen();
-  await ingress.applyD1Migrations("DB");
-  const hash = createHash("sha256").update(KEY).digest("hex");
-  const { DB } = await ingress.getEnv();
-  await DB.prepare("INSERT INTO keys (id, tenant, name, hash, scopes, seeded, created_at) VALUES ('key_1', 'default', 'test', ?, ?, 1, 0)")
-    .bind(hash, JSON.stringify(["admin", "deploy", "trigger", "read"]))
-    .run();
+  await start();
   await push({
     name: "order_received",
     flow: ["input >> ON_SUCCESS >> note"],

@@ -3,7 +3,8 @@ import { sha256Hex, type Ids, createIds } from "../../shared/ids.ts";
 import type { LaneHint } from "../../shared/message.ts";
 import { ArcrunError } from "../../shared/model/errors.ts";
 import type { Plan } from "../../shared/model/plan.ts";
-import type { Catalogue, Key, Keys, Scope, WorkflowVersion } from "../../shared/ports.ts";
+import { contractOf, partInfo } from "../../shared/part-info.ts";
+import type { Catalogue, Key, Keys, Scope, UploadedPart, UploadedParts, WorkflowVersion } from "../../shared/ports.ts";
 import type { RunApi } from "../../shared/run-api.ts";
 import type { RunSummary, RunView } from "../../shared/run-view.ts";
 
@@ -47,6 +48,39 @@ export function fakeCatalogue(): Catalogue {
     list: () => Promise.resolve([]),
     versions: (tenant, name) => Promise.resolve(of(tenant, name)),
     remove: (tenant, name) => Promise.resolve(versions.delete(`${tenant}/${name}`)),
+  };
+}
+
+/** In the order in which they were pushed last. */
+export function fakeUploadedParts(): UploadedParts {
+  const pushed: { tenant: string; part: UploadedPart }[] = [];
+  const of = (tenant: string, name?: string) =>
+    pushed.filter((one) => one.tenant === tenant && (name ?? one.part.manifest.name) === one.part.manifest.name);
+  const names = (tenant: string) => [...new Set(of(tenant).map(({ part }) => part.manifest.name))].toSorted();
+  const newest = (tenant: string, wanted: readonly string[]) =>
+    names(tenant).flatMap((name) => (wanted.includes(name) ? (of(tenant, name).at(-1)?.part ?? []) : []));
+  const drop = (found: readonly { tenant: string; part: UploadedPart }[]) => {
+    for (const one of found) pushed.splice(pushed.indexOf(one), 1);
+    return found.length > 0;
+  };
+  return {
+    push(tenant, part) {
+      const [known] = of(tenant, part.manifest.name).filter((one) => one.part.manifest.digest === part.manifest.digest);
+      if (known) drop([known]);
+      pushed.push(known ?? { tenant, part });
+      return Promise.resolve(known === undefined);
+    },
+    newest: (tenant, wanted) => Promise.resolve(newest(tenant, wanted)),
+    digests(tenant, wanted) {
+      const found = wanted.flatMap(({ name, contract }) => {
+        const last = of(tenant, name).findLast(({ part }) => contractOf(partInfo(part.manifest)) === contract);
+        return last ? [[name, last.part.manifest.digest]] : [];
+      });
+      return Promise.resolve(Object.fromEntries(found));
+    },
+    names: (tenant) => Promise.resolve(names(tenant)),
+    list: (tenant) => Promise.resolve(newest(tenant, names(tenant))),
+    remove: (tenant, name) => Promise.resolve(drop(of(tenant, name))),
   };
 }
 

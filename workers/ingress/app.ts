@@ -8,6 +8,7 @@ import { operationRoutes } from "./routes/operations.ts";
 import { partRoutes } from "./routes/parts.ts";
 import { runControlRoutes } from "./routes/run-control.ts";
 import { runRoutes } from "./routes/runs.ts";
+import { uploadedPartRoutes } from "./routes/uploaded-parts.ts";
 import { triggerRoutes } from "./routes/trigger.ts";
 import { workflowRoutes } from "./routes/workflows.ts";
 
@@ -23,6 +24,7 @@ export function createIngressApp(deps: IngressDeps): HttpApp {
     ...keyRoutes,
     ...credentialRoutes,
     ...partRoutes,
+    ...uploadedPartRoutes,
     ...operationRoutes,
   ];
   return createHttpApp(deps, routes, ["/workflows/resume", "/workflows/resume/*", "/approvals", "/approvals/*"].map(toCallback));

@@ -1,17 +1,20 @@
 /** A definition as it comes over HTTP: YAML or JSON, read, parsed and compiled. */
 import { checkDepth, decodeUtf8, JSON_TYPE, mediaType, readBytes, YAML_TYPE } from "../../shared/http/body.ts";
-import { sha256Hex } from "../../shared/ids.ts";
 import { ArcrunError } from "../../shared/model/errors.ts";
 import { MAX_DEFINITION_BYTES } from "../../shared/model/limits.ts";
 import { parseDocument } from "../../shared/model/parse-document.ts";
-import { parseWorkflow } from "../../shared/model/parse-workflow.ts";
 import type { ParseResult } from "../../shared/model/workflow.ts";
 import type { IngressDeps } from "./deps.ts";
+import { parseForTenant } from "./parse-for-tenant.ts";
 
 export type Definition = { readonly source: string; readonly format: "yaml" | "json"; readonly result: ParseResult };
 
 /** Throws what reading a body throws; what is wrong with the definition itself is in `result`. */
-export async function readDefinition({ components }: Pick<IngressDeps, "components">, request: Request): Promise<Definition> {
+export async function readDefinition(
+  deps: Pick<IngressDeps, "components" | "uploadedParts">,
+  tenant: string,
+  request: Request,
+): Promise<Definition> {
   const format = formatOf(request);
   const source = decodeUtf8(await readBytes(request, MAX_DEFINITION_BYTES));
   if (source.trim() === "") throw new ArcrunError("body_empty", "send the workflow as the body");
@@ -19,11 +22,7 @@ export async function readDefinition({ components }: Pick<IngressDeps, "componen
   const document = parseDocument(source, format);
   const { issues } = document;
   if (issues.length > 0) return { source, format, result: { ok: false, errors: issues, warnings: [] } };
-  return {
-    source,
-    format,
-    result: parseWorkflow(document.value, { catalogue: components, sha256Hex, lineOf: (pointer) => document.lineOf(pointer) }),
-  };
+  return { source, format, result: await parseForTenant(deps, tenant, document) };
 }
 
 function formatOf(request: Request): "yaml" | "json" {

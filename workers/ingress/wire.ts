@@ -4,15 +4,17 @@ import { createCatalogue } from "../../shared/adapters/d1-catalogue.ts";
 import { createCounterStore } from "../../shared/adapters/d1-counters.ts";
 import { createCredentials } from "../../shared/adapters/d1-credentials.ts";
 import { createKeys } from "../../shared/adapters/d1-keys.ts";
+import { createUploadedParts } from "../../shared/adapters/d1-parts.ts";
 import { createRunIndex } from "../../shared/adapters/d1-run-index.ts";
 import { createHints, toDeadLetterMessage } from "../../shared/adapters/queue-hints.ts";
 import { readGauges } from "../../shared/adapters/queue-gauges.ts";
+import { createPartStore } from "../../shared/adapters/r2-parts.ts";
 import { createPayloads } from "../../shared/adapters/r2-payloads.ts";
 import { createRuns } from "../../shared/adapters/run-objects.ts";
 import { createComponents } from "../../shared/components.ts";
 import type { IngressEnv } from "../../shared/env.ts";
 import { createIds } from "../../shared/ids.ts";
-import { createBuiltInParts } from "../../shared/part-catalogue.ts";
+import { createPartCatalogue } from "../../shared/part-catalogue.ts";
 import { createRunTeller } from "../../shared/run-teller.ts";
 import type { IngressDeps } from "./deps.ts";
 import type { TriggerDeps } from "./triggers.ts";
@@ -20,6 +22,7 @@ import type { TriggerDeps } from "./triggers.ts";
 export function wire(env: IngressEnv): IngressDeps & TriggerDeps {
   const now = () => Date.now();
   const runs = createRuns(env.RUNS);
+  const uploadedParts = createUploadedParts(env.DB);
   const index = createRunIndex(env.DB);
   return {
     ids: createIds(env.MASTER_KEY),
@@ -30,7 +33,9 @@ export function wire(env: IngressEnv): IngressDeps & TriggerDeps {
     teller: createRunTeller({ index, runs, now, lingerMs: 20 }),
     catalogue: createCatalogue(env.DB),
     components: createComponents(),
-    parts: createBuiltInParts(),
+    parts: createPartCatalogue(uploadedParts),
+    uploadedParts,
+    partStore: createPartStore(env.PAYLOADS),
     keys: createKeys(env.DB, now),
     credentials: createCredentials(env.DB, env.MASTER_KEY, now),
     counters: createCounterStore(env.DB, now),

@@ -1,6 +1,6 @@
 /** What the runner's functions need, typed next to their consumers; wired in `index.ts`, faked in tests. */
 import type { Ids } from "../../shared/ids.ts";
-import type { Catalogue, Counters, Credentials, Hints, Payloads, RunIndex, Runs } from "../../shared/ports.ts";
+import type { Catalogue, Counters, Credentials, Hints, Payloads, RunIndex, Runs, UploadedParts } from "../../shared/ports.ts";
 import type { RunTeller } from "../../shared/run-teller.ts";
 import type { PartManifest } from "../../shared/part-manifest.ts";
 import type { Offers } from "./offers.ts";
@@ -40,6 +40,8 @@ export type RunnerDeps = {
   readonly teller: RunTeller;
   readonly offers: Offers;
   readonly catalogue: Catalogue;
+  /** For the runs that a step starts. */
+  readonly uploadedParts: Pick<UploadedParts, "digests">;
   readonly credentials: Credentials;
   readonly counters: Counters;
   /** Writes what was counted; at most once in a while. */

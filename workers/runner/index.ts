@@ -6,8 +6,10 @@ import { AUTH_RECIPES, RECIPES } from "../../generated/recipes.ts";
 import { createCatalogue } from "../../shared/adapters/d1-catalogue.ts";
 import { createCounterStore } from "../../shared/adapters/d1-counters.ts";
 import { createCredentials } from "../../shared/adapters/d1-credentials.ts";
+import { createUploadedParts } from "../../shared/adapters/d1-parts.ts";
 import { createRunIndex } from "../../shared/adapters/d1-run-index.ts";
 import { createHints } from "../../shared/adapters/queue-hints.ts";
+import { createPartStore } from "../../shared/adapters/r2-parts.ts";
 import { createPayloads } from "../../shared/adapters/r2-payloads.ts";
 import { createRuns } from "../../shared/adapters/run-objects.ts";
 import type { RunnerEnv } from "../../shared/env.ts";
@@ -22,6 +24,7 @@ import { createIoLane, type InFlight, stepsLane } from "./io-lane.ts";
 import { createPartLibrary } from "./part-library.ts";
 import { createOffers, NO_OFFERS } from "./offers.ts";
 import { executeAndSettle } from "./settle-batch.ts";
+import { createPartLoader } from "./part-loader.ts";
 import { createTransport } from "./transport.ts";
 
 export { RunObject } from "./run-object.ts";
@@ -47,6 +50,7 @@ function createDeps(env: RunnerEnv): RunnerDeps {
   const store = createCounterStore(env.DB, now);
   const runs = createRuns(env.RUNS);
   const index = createRunIndex(env.DB);
+  const parts = createPartStore(env.PAYLOADS);
   return {
     now,
     publicUrl: env.PUBLIC_URL,
@@ -57,6 +61,7 @@ function createDeps(env: RunnerEnv): RunnerDeps {
     index,
     teller: createRunTeller({ index, runs, now, lingerMs: 0 }),
     catalogue: createCatalogue(env.DB),
+    uploadedParts: createUploadedParts(env.DB),
     credentials: createCredentials(env.DB, env.MASTER_KEY, now),
     // On one machine every message comes back to this isolate.
     offers: env.DETACH_IO === "1" ? createOffers(now) : NO_OFFERS,
@@ -66,7 +71,7 @@ function createDeps(env: RunnerEnv): RunnerDeps {
       counted.writtenAt = now();
       await store.add(counted.counters.drain()).catch((thrown: unknown) => log("counters.failed", { error: String(thrown) }));
     },
-    parts: createPartLibrary(PART_MANIFESTS, PART_BYTES),
+    parts: createPartLibrary({ manifests: PART_MANIFESTS, ...PART_BYTES }, parts, createPartLoader(env.LOADER, parts)),
     recipes: {
       recipe: (id) => (Object.hasOwn(RECIPES, id) ? RECIPES[id] : undefined),
       auth: (service) => (Object.hasOwn(AUTH_RECIPES, service) ? AUTH_RECIPES[service] : undefined),

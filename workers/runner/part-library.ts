@@ -1,28 +1,45 @@
-/** Where the bytes of a part are found. */
+/** Where the bytes of a part are found: in the bundle, or by digest in the store. */
 import type { PartManifest } from "../../shared/part-manifest.ts";
+import type { PartStore, StoredPart } from "../../shared/ports.ts";
 import type { PartLibrary, PinnedPart } from "./deps.ts";
 import { runJsPart } from "./js-part-host.ts";
 import { runPart } from "./part-host.ts";
+import type { PartLoader } from "./part-loader.ts";
 
-/** What the bundle holds, by digest: metered modules, and images of programs for the JavaScript engine. */
-export type PartBytes = {
+/** What a digest means never changes, so what was found is kept. */
+const KEPT_PARTS = 200;
+
+/** Manifests by name; by digest metered modules, and images of programs for the JavaScript engine. */
+export type Bundle = {
+  readonly manifests: Readonly<Record<string, PartManifest>>;
   readonly modules: Readonly<Record<string, WebAssembly.Module>>;
   readonly images: Readonly<Record<string, ArrayBuffer>>;
   readonly engine: WebAssembly.Module;
 };
 
-/** The parts of the bundle: manifests by name, bytes by digest. */
-export function createPartLibrary(manifests: Readonly<Record<string, PartManifest>>, bytes: PartBytes): PartLibrary {
+export function createPartLibrary(bundle: Bundle, store: Pick<PartStore, "find">, loader: PartLoader): PartLibrary {
+  const kept = new Map<string, StoredPart>();
+  const stored = async (digest: string): Promise<PinnedPart | undefined> => {
+    const part = kept.get(digest) ?? (await store.find(digest));
+    if (part === undefined) return undefined;
+    if (kept.size >= KEPT_PARTS) kept.clear();
+    kept.set(digest, part);
+    return { manifest: part.manifest, run: (run) => loader.run(part, run) };
+  };
   return {
     find(_tenant, name, digest) {
-      const manifest = own(manifests, name);
-      const run = manifest && runnerOf(digest ?? manifest.digest, manifest, bytes);
-      return manifest && run && { manifest, run };
+      return bundled(bundle, name, digest) ?? (digest === null ? undefined : stored(digest));
     },
   };
 }
 
-function runnerOf(digest: string, { memoryMib }: PartManifest, { modules, images, engine }: PartBytes): PinnedPart["run"] | undefined {
+function bundled(bundle: Bundle, name: string, digest: string | null): PinnedPart | undefined {
+  const manifest = own(bundle.manifests, name);
+  const run = manifest && runnerOf(digest ?? manifest.digest, manifest, bundle);
+  return manifest && run && { manifest, run };
+}
+
+function runnerOf(digest: string, { memoryMib }: PartManifest, { modules, images, engine }: Bundle): PinnedPart["run"] | undefined {
   const module = own(modules, digest);
   if (module !== undefined) return (run) => runPart(module, run);
   const image = own(images, digest);

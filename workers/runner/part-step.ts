@@ -38,9 +38,14 @@ export function runPartStep(attempt: Attempt, deps: RunnerDeps): Promise<Perform
 /** Runs the part of this name on these params, within the attempt's time. */
 export async function runPartWith(name: string, params: unknown, attempt: Attempt, deps: RunnerDeps): Promise<Performed> {
   const { assignment } = attempt;
-  const part = await deps.parts.find(assignment.run.tenant, name, assignment.digest);
+  const { digest, vertex } = assignment;
+  // An uploaded part that was gone when the run began is not the built-in one that has got its name since.
+  const part = vertex.uploaded === true && digest === null ? undefined : await deps.parts.find(assignment.run.tenant, name, digest);
   if (part === undefined)
-    throw new ArcrunError("part.not_found", `the bytes of the part "${name}" that this run pinned are not in this deploy`);
+    throw new ArcrunError(
+      "part.not_found",
+      `the part "${name}" is gone: ${digest ?? "no version of it"} is neither in this deploy nor in the store`,
+    );
   const refused = inputError(part.manifest, params);
   if (refused !== undefined) return { kind: "failed", error: refused, fuel: 0 };
   const stdin = encoder.encode(JSON.stringify(params));

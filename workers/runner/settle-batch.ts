@@ -14,7 +14,10 @@ import type { Assignment, Outcome, SettleReply } from "../../shared/run-api.ts";
 import type { RunnerDeps } from "./deps.ts";
 import { executeStep } from "./execute-step.ts";
 
-/** Each holds its input, its output (10 MiB each) and the memory of its part: a hundred of them would be the end of the process. */
+/**
+ * Each holds its input, its output (10 MiB each) and the memory of its part: a hundred of them would be the end of the process. And the
+ * platform lets one request have no more than four loaded parts at work (`part-loader.ts`).
+ */
 const MAX_AT_ONCE = 4;
 /** Everything of this process waits while a part computes: after so much of it the others have a turn. */
 const LONG_FUEL = 20_000_000;

@@ -1,11 +1,23 @@
 /** The ingress app over ports in memory, called as a client calls it. */
 import { expect } from "vitest";
+import type { StoredPart } from "../../../shared/ports.ts";
 import type { Started, StartRun } from "../../../shared/run-api.ts";
 import { createIngressApp } from "../../../workers/ingress/app.ts";
-import { createBuiltInParts } from "../../../shared/part-catalogue.ts";
+import { createPartCatalogue } from "../../../shared/part-catalogue.ts";
 import type { IngressDeps } from "../../../workers/ingress/deps.ts";
 import { COMPONENTS } from "../../support/fake-catalogue.ts";
-import { apiKey, background, fakeCatalogue, fakeHints, fakeKeys, fakeRuns, ids, inlinePayloads, summary } from "../fake-stores.ts";
+import {
+  apiKey,
+  background,
+  fakeCatalogue,
+  fakeHints,
+  fakeKeys,
+  fakeRuns,
+  fakeUploadedParts,
+  ids,
+  inlinePayloads,
+  summary,
+} from "../fake-stores.ts";
 
 export type Answers = Parameters<typeof fakeRuns>[0];
 export const ALL = ["admin", "deploy", "trigger", "read"] as const;
@@ -15,7 +27,9 @@ export const accept = (run: StartRun): Promise<Started> =>
 export function ingress(answers: Answers = {}) {
   const runs = fakeRuns({ start: accept, ...answers });
   const credentials = new Map<string, string>();
+  const laid = new Map<string, StoredPart & { readonly bytes: number }>();
   let unique = 0;
+  const uploadedParts = fakeUploadedParts();
   const deps: IngressDeps = {
     ids,
     runs,
@@ -32,7 +46,9 @@ export function ingress(answers: Answers = {}) {
     teller: { tell: () => Promise.resolve() },
     catalogue: fakeCatalogue(),
     components: { find: (name) => COMPONENTS.get(name), names: () => COMPONENTS.keys() },
-    parts: createBuiltInParts(),
+    parts: createPartCatalogue(uploadedParts),
+    uploadedParts,
+    partStore: { put: (digest, part, wasm) => Promise.resolve(void laid.set(digest, { ...part, bytes: wasm.byteLength })) },
     keys: fakeKeys(
       { name: "owner", tenant: "default", scopes: ALL },
       { name: "b", tenant: "b", scopes: ALL },
@@ -59,17 +75,19 @@ export function ingress(answers: Answers = {}) {
   const app = createIngressApp(deps);
   const call = async (method: string, path: string, { key = "owner", body, headers = {}, type }: Sent = {}) => {
     const auth: Record<string, string> = key === null ? {} : { "x-arcrun-api-key": apiKey(key) };
-    const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
-    const all = { ...auth, ...(text === undefined ? {} : { "content-type": type ?? "application/json" }), ...headers };
+    const raw = body === undefined || typeof body === "string" || body instanceof FormData ? body : JSON.stringify(body);
+    const typed =
+      raw === undefined || (raw instanceof FormData && type === undefined) ? {} : { "content-type": type ?? "application/json" };
+    const all = { ...auth, ...typed, ...headers };
     const response = await app.fetch(
-      new Request(`http://a${path}`, { method, headers: all, ...(text === undefined ? {} : { body: text }) }),
+      new Request(`http://a${path}`, { method, headers: all, ...(raw === undefined ? {} : { body: raw }) }),
       background,
     );
     const answer = await response.text();
     return { status: response.status, headers: response.headers, text: answer, body: jsonOrNull(answer) };
   };
   const started = () => runs.calls.filter(({ method }) => method === "start").map(({ args }) => args[0] as StartRun); // the only argument of `start`
-  return { call, runs, started };
+  return { call, runs, started, deps, laid };
 }
 export type Sent = { key?: string | null; body?: unknown; headers?: Record<string, string>; type?: string };
 function jsonOrNull(text: string): Record<string, unknown> | null {

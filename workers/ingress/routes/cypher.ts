@@ -4,11 +4,10 @@ import { readJson } from "../../../shared/http/body.ts";
 import type { KeyedCall } from "../../../shared/http/http-app.ts";
 import { presentedKey } from "../../../shared/http/key-auth.ts";
 import { parseFields } from "../../../shared/http/parse-request.ts";
-import { sha256Hex } from "../../../shared/ids.ts";
 import { MAX_HTTP_WAIT_SECONDS } from "../../../shared/model/limits.ts";
-import { parseWorkflow } from "../../../shared/model/parse-workflow.ts";
 import type { IngressDeps } from "../deps.ts";
 import { callerIdempotency, takeApiKey } from "../delivery.ts";
+import { parseForTenant } from "../parse-for-tenant.ts";
 import { startDelivery } from "../start-delivery.ts";
 import { requireWorkflow } from "./workflows.ts";
 
@@ -31,7 +30,7 @@ export async function executeCypher(deps: IngressDeps, call: KeyedCall): Promise
     config,
     ...(policy === undefined ? {} : { policy }),
   };
-  const result = parseWorkflow(definition, { catalogue: deps.components, sha256Hex, lineOf: () => undefined });
+  const result = await parseForTenant(deps, key.tenant, { value: definition });
   if (!result.ok)
     return requireWorkflow(result.errors.map((error) => ({ ...error, pointer: error.pointer.replace(/^\/flow(?=\/|$)/, "/triplets") })));
   const idempotency = callerIdempotency(request.headers);

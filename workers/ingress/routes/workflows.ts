@@ -33,7 +33,7 @@ export function requireWorkflow(errors: readonly Issue[]): never {
 }
 
 async function push(deps: IngressDeps, { request, key: { tenant } }: KeyedCall): Promise<Response> {
-  const { source, format, result } = await readDefinition(deps, request);
+  const { source, format, result } = await readDefinition(deps, tenant, request);
   if (!result.ok) return requireWorkflow(result.errors);
   const { name, description, plan, warnings }: ParsedWorkflow = result.workflow;
   const { version } = plan;
@@ -44,8 +44,8 @@ async function push(deps: IngressDeps, { request, key: { tenant } }: KeyedCall):
   );
 }
 
-async function validate(deps: IngressDeps, { request }: KeyedCall): Promise<Response> {
-  const { result } = await readDefinition(deps, request);
+async function validate(deps: IngressDeps, { request, key: { tenant } }: KeyedCall): Promise<Response> {
+  const { result } = await readDefinition(deps, tenant, request);
   if (!result.ok) return json({ valid: false, errors: result.errors, warnings: result.warnings, plan: null, mermaid: null });
   const { plan, warnings } = result.workflow;
   return json({ valid: true, errors: [], warnings, plan: graphJson(plan), mermaid: toMermaid(plan) });

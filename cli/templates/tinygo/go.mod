@@ -1,0 +1,3 @@
+module my_part
+
+go 1.21
