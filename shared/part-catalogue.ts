@@ -34,7 +34,7 @@ export function createPartCatalogue(uploads: Pick<UploadedParts, "list" | "newes
 }
 
 /** The parts of the build, which all tenants share. */
-function createBuiltInParts(): PartCatalogue {
+export function createBuiltInParts(): PartCatalogue {
   const entries = Object.values(PART_MANIFESTS).map((manifest): PartEntry => ({
     manifest,
     examples: PART_EXAMPLES[manifest.name] ?? [],

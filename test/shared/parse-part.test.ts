@@ -34,6 +34,7 @@ describe("the manifest of an uploaded part", () => {
         memoryMib: 4,
         timeoutMs: 5000,
         input: { type: "object" },
+        operations: {},
         output: { type: "string" },
         aliases: [],
         tags: [],

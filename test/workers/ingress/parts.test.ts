@@ -43,7 +43,7 @@ describe("GET /parts", () => {
   it("needs a key that may read", async () => {
     expect((await call("GET", "/parts", { key: null })).status).toBe(401);
     expect((await call("GET", "/parts", { key: "trigger" })).status).toBe(403);
-    expect((await call("DELETE", "/parts/set")).status).toBe(405);
+    expect((await call("PUT", "/parts/set")).status).toBe(405);
   });
 });
 
