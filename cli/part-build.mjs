@@ -1,6 +1,7 @@
 /** `acr part build`: compiles, and checks module and manifest exactly as an upload does. */
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
+import { buildEngine } from "../scripts/parts/build-engine.mjs";
 import { loadTs } from "../scripts/load-ts.mjs";
 import { CliError } from "./cli-error.mjs";
 import { LANGUAGES } from "./languages.mjs";
@@ -25,10 +26,23 @@ export async function build(argument = ".", { wasm }, { cwd }) {
   if (!parsed.ok) throw manifestError(parsed.errors);
   const file = wasm === undefined ? await compile(folder) : resolve(cwd, wasm);
   const bytes = readBytes(file);
-  const checked = engine.checkModule(bytes, parsed.manifest);
+  const { manifest } = parsed;
+  const part = file.endsWith(".js") ? await programPart(engine, bytes, manifest) : modulePart(engine, bytes, manifest, file);
+  return { folder, manifestText, engine, part: { manifest, file, ...part } };
+}
+
+function modulePart(engine, wasm, manifest, file) {
+  const checked = engine.checkModule(wasm, manifest);
   if (!checked.ok) throw new CliError("failed", checked.error.code, checked.error.message, { file });
-  const part = { manifest: parsed.manifest, file, wasm: bytes, metered: checked.metered, imports: checked.imports };
-  return { folder, manifestText, engine, part };
+  return { wasm, metered: checked.metered, imports: checked.imports, run: engine.moduleRunner(checked.metered) };
+}
+
+/** The engine meters, not the program. */
+async function programPart(engine, source, manifest) {
+  const checked = engine.checkSource(source);
+  if (!checked.ok) throw new CliError("failed", checked.error.code, checked.error.message);
+  const { module } = await buildEngine({ quiet: true });
+  return { source, wasm: source, metered: source, imports: [], run: engine.programRunner(module, source, manifest) };
 }
 
 function readText(file, folder) {
@@ -57,13 +71,13 @@ function manifestError(errors) {
 }
 
 async function compile(folder) {
-  const language = Object.values(LANGUAGES).find(({ source }) => existsSync(join(folder, source)));
+  const language = Object.values(LANGUAGES).find(({ sources }) => sources.some((source) => existsSync(join(folder, source))));
   if (language === undefined) {
-    const expected = Object.values(LANGUAGES).map(({ source }) => source);
+    const expected = Object.values(LANGUAGES).flatMap(({ sources }) => sources);
     throw new CliError("usage", "part.no_source", `${folder} has no source; expected one of ${expected.join(", ")}, or --wasm FILE`);
   }
   mkdirSync(join(folder, "build"), { recursive: true });
-  const target = join(folder, "build", "part.wasm");
+  const target = join(folder, "build", language.target);
   await language.compile(folder, target);
   return target;
 }

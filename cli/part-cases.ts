@@ -1,10 +1,11 @@
 /** Runs the `cases.yaml` of a part against the host that runs it in production. */
 import { parse } from "yaml";
 import { z } from "zod";
-import { MAX_OUTPUT_BYTES } from "../shared/model/limits.ts";
+import { MAX_JSON_DEPTH, MAX_OUTPUT_BYTES } from "../shared/model/limits.ts";
 import type { PartManifest } from "../shared/part-manifest.ts";
 import { schemaProblems } from "../shared/schema-problems.ts";
-import { type PartOutcome, runPart } from "../workers/runner/part-host.ts";
+import { parseAnswer } from "../workers/runner/part-answer.ts";
+import type { PartOutcome, PartRun } from "../workers/runner/part-host.ts";
 import { differences } from "./json-differences.ts";
 
 const CaseYaml = z.strictObject({
@@ -18,19 +19,15 @@ type PartCase = z.infer<typeof CaseYaml>;
 
 /** `problems` is empty when the part did as the case says. */
 export type CaseResult = { readonly name: string; readonly fuel: number; readonly problems: readonly string[] };
-type Part = { readonly metered: Uint8Array; readonly manifest: PartManifest };
+type Part = { readonly manifest: PartManifest; run(run: PartRun): PartOutcome };
 
 const NOW_MS = Date.UTC(2026, 0, 1);
 const SEED = new Uint8Array(32);
 const encoder = new TextEncoder();
 
-// Cloudflare's types leave the constructor out, because a Worker may not compile bytes; Node may.
-const { Module } = WebAssembly as unknown as { Module: new (wasm: Uint8Array) => WebAssembly.Module };
-
 /** Throws an Error with a sentence for people when the file is none of cases. */
-export function runCases(yaml: string, { metered, manifest }: Part): readonly CaseResult[] {
-  const module = new Module(metered);
-  return readCases(yaml).map((one) => runCase(one, module, manifest));
+export function runCases(yaml: string, part: Part): readonly CaseResult[] {
+  return readCases(yaml).map((one) => runCase(one, part));
 }
 
 function readCases(yaml: string): readonly PartCase[] {
@@ -40,27 +37,28 @@ function readCases(yaml: string): readonly PartCase[] {
   throw new Error(`cases.yaml is not a list of cases: /${issue?.path.join("/") ?? ""}: ${issue?.message ?? ""}`);
 }
 
-function runCase({ name, given, exchanges, expect }: PartCase, module: WebAssembly.Module, manifest: PartManifest): CaseResult {
+function runCase({ name, given, exchanges, expect }: PartCase, part: Part): CaseResult {
+  const { manifest } = part;
   const problems: string[] = [];
-  let outcome = runOnce(module, manifest, given, []);
+  let outcome = runOnce(part, given, []);
   let fuel = outcome.fuelUsed;
   for (const [i, { request }] of exchanges.entries()) {
     if (outcome.kind !== "called") problems.push(`call ${i + 1}: expected one, but the part made no more`);
     else problems.push(...callProblems(i, outcome.request, request, manifest));
     const results = exchanges.slice(0, i + 1).map(({ result }) => result);
-    outcome = runOnce(module, manifest, given, results);
+    outcome = runOnce(part, given, results);
     fuel += outcome.fuelUsed;
   }
-  const answer = answerOf(outcome);
+  const answer = answerOf(outcome, "success" in expect);
   if (typeof answer === "string") return { name, fuel, problems: [...problems, answer] };
   return { name, fuel, problems: [...problems, ...differences(expect, answer.json), ...outputProblems(answer.json, manifest)] };
 }
 
-function runOnce(module: WebAssembly.Module, { fuel }: PartManifest, given: unknown, results: readonly unknown[]): PartOutcome {
-  return runPart(module, {
+function runOnce(part: Part, given: unknown, results: readonly unknown[]): PartOutcome {
+  return part.run({
     stdin: encoder.encode(JSON.stringify(given)),
     exchanges: results.map((result) => ({ resultBytes: encoder.encode(JSON.stringify(result)) })),
-    fuel,
+    fuel: part.manifest.fuel,
     nowMs: NOW_MS,
     seed: SEED,
     maxStdoutBytes: MAX_OUTPUT_BYTES,
@@ -77,8 +75,8 @@ function callProblems(index: number, bytes: Uint8Array, expected: unknown, { cal
   return [...denied, ...(expected === undefined ? [] : differences(expected, asked).map((text) => `call ${index + 1}: ${text}`))];
 }
 
-/** What the engine would take for the answer, or what is wrong. */
-function answerOf(outcome: PartOutcome): { readonly json: unknown } | string {
+/** What the part wrote, or what is wrong. `isWhole`: a bare value is shown as the answer that the engine takes it for. */
+function answerOf(outcome: PartOutcome, isWhole: boolean): { readonly json: unknown } | string {
   switch (outcome.kind) {
     case "called":
       return `it made a call that the case has no exchange for: ${new TextDecoder().decode(outcome.request).slice(0, 300)}`;
@@ -86,7 +84,9 @@ function answerOf(outcome: PartOutcome): { readonly json: unknown } | string {
       return { json: { success: false, error: outcome.error } };
     case "answered": {
       const json = readJson(outcome.stdout);
-      return json === undefined ? `it answered no JSON: ${new TextDecoder().decode(outcome.stdout).slice(0, 300)}` : { json };
+      if (json === undefined) return `it answered no JSON: ${new TextDecoder().decode(outcome.stdout).slice(0, 300)}`;
+      const isBare = isWhole && !Object.hasOwn(Object(json), "success");
+      return { json: isBare ? parseAnswer(outcome.stdout, MAX_JSON_DEPTH).output : json };
     }
   }
 }

@@ -12,7 +12,8 @@ export async function pushPart(argument, options, world) {
   const { url, key } = connection(options, world);
   const form = new FormData();
   form.set("manifest", new Blob([manifestText], { type: "application/yaml" }), "part.yaml");
-  form.set("wasm", new Blob([part.wasm], { type: "application/wasm" }), "part.wasm");
+  if (part.source === undefined) form.set("wasm", new Blob([part.wasm], { type: "application/wasm" }), "part.wasm");
+  else form.set("source", new Blob([part.source], { type: "text/javascript" }), "part.js");
   const answer = await send(`${url}/parts`, key, form);
   const { name, version, digest, created, warnings = [] } = answer;
   const what = created ? "is pushed" : "was there already";

@@ -41,7 +41,7 @@ export async function buildParts({ quiet = false } = {}) {
   if (!quiet) console.log(`parts: ${parts.length}, of which ${stale.length} were compiled`);
   const built = parts.map((part) => ({ kind: part.kind, manifest: parsePartManifest(part.yaml, part.digest) }));
   checkNames(built);
-  await writeRegistries(built);
+  await writeRegistries(built, engine.digest);
   return Object.fromEntries(built.map(({ manifest }) => [manifest.name, manifest]));
 }
 

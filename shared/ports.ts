@@ -21,6 +21,8 @@ export type StoredPart = {
   readonly module: string;
   /** Of a part in JavaScript: then the module is the engine, and this the memory that it is given. */
   readonly image?: string;
+  /** Of one that was uploaded as source: that, instead of an image. */
+  readonly source?: string;
 };
 
 /** All metered parts by digest, the built-in ones too: what a run has pinned is found here when no bundle has it any more. */
@@ -30,7 +32,9 @@ export type PartStore = {
   module(sha256: string): Promise<ArrayBuffer>;
   /** The same for an image. */
   image(sha256: string): Promise<ArrayBuffer>;
-  put(digest: string, part: StoredPart, wasm: Uint8Array): Promise<void>;
+  source(sha256: string): Promise<ArrayBuffer>;
+  /** `bytes` are the source, if the part has one, else the module. */
+  put(digest: string, part: StoredPart, bytes: Uint8Array): Promise<void>;
 };
 
 export type UploadedPart = { readonly manifest: PartManifest; readonly createdAt: number };

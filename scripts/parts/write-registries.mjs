@@ -7,12 +7,12 @@ import { root } from "./built-files.mjs";
 
 const HEADER = "// Written by scripts/build-parts.mjs from parts/*: change those.\n";
 
-/** `built`: each part's kind and manifest. */
-export async function writeRegistries(built) {
+/** `built`: each part's kind and manifest. `engineDigest`: the SHA-256 of the JavaScript engine. */
+export async function writeRegistries(built, engineDigest) {
   const manifests = Object.fromEntries(built.map(({ manifest }) => [manifest.name, manifest]));
   await writeChanged(
     "part-manifests.ts",
-    `${HEADER}import type { PartManifest } from "../shared/part-manifest.ts";\n\nexport const PART_MANIFESTS: Readonly<Record<string, PartManifest>> = ${JSON.stringify(manifests, null, 2)};\n`,
+    `${HEADER}import type { PartManifest } from "../shared/part-manifest.ts";\n\nexport const PART_MANIFESTS: Readonly<Record<string, PartManifest>> = ${JSON.stringify(manifests, null, 2)};\n\n/** SHA-256 of the JavaScript engine of this build. */\nexport const JS_ENGINE_SHA256 = "${engineDigest}";\n`,
   );
   await writeChanged("part-manifests.json", JSON.stringify(manifests)); // for the supervisor, which reads no TypeScript
   const modules = registry(built, "wasm", "wasm");

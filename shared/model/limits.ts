@@ -14,6 +14,8 @@ export const MAX_INLINE_BYTES = 32 * KIB;
 export const MAX_RPC_BYTES = 30 * MIB;
 /** Of an uploaded part: as compiled, and its manifest. Reading, metering and storing hold a few copies of it at once. */
 export const MAX_PART_MODULE_BYTES = 8 * MIB;
+/** Of a part that is uploaded as JavaScript: read anew by each run. */
+export const MAX_PART_SOURCE_BYTES = 1 * MIB;
 export const MAX_PART_MANIFEST_BYTES = 256 * KIB;
 export const MAX_PART_NAME_CHARS = 64;
 export const MAX_JSON_DEPTH = 64;

@@ -14,7 +14,7 @@ async function tried(lang: string) {
   return { lang, code, answer, missing: error.code === "compiler.missing" ? ` (skipped: ${error.message})` : "" };
 }
 
-const LANGUAGES = ["assemblyscript", "c", "rust", "tinygo"];
+const LANGUAGES = ["assemblyscript", "c", "rust", "tinygo", "javascript"];
 const all = await Promise.all(LANGUAGES.map(tried));
 const isMissing = (lang: string): boolean => all.some((one) => one.lang === lang && one.missing !== "");
 

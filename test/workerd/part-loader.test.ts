@@ -86,6 +86,28 @@ describe("a part in JavaScript that the bundle has no more", () => {
   });
 });
 
+describe("a part that was uploaded as JavaScript", () => {
+  it("runs from its source, with its calls, and says where it is wrong", async () => {
+    const engine = moduleBytes("js_engine");
+    const module = sha256Hex(engine);
+    await testEnv.PAYLOADS.put(`parts/${module}.wasm`, engine);
+    const loadedFrom = async (text: string) => {
+      const source = sha256Hex(encoder.encode(text));
+      await testEnv.PAYLOADS.put(`parts/${source}.js`, text);
+      return { module, source, manifest: { memoryMib: 32 } };
+    };
+    const code = await loadedFrom(
+      'export default async ({ n }, arcrun) => (await arcrun.http({ url: "https://api.example.com" })).status + n;',
+    );
+    const called = await loader.run(code, runOf({ n: 1 }));
+    expect(called.kind === "called" && JSON.parse(decoder.decode(called.request))).toMatchObject({ call: "http_request" });
+    const exchanges = [{ resultBytes: encoder.encode('{"status":200,"headers":{},"body":""}') }];
+    expect(answerOf(await loader.run(code, runOf({ n: 1 }, { exchanges })))).toBe(201);
+    const wrong = answerOf(await loader.run(await loadedFrom("export default ("), runOf({})));
+    expect(JSON.stringify(wrong)).toContain("unexpected token");
+  });
+});
+
 describe("the bytes of a part", () => {
   it("may come late: what failed once is not remembered for ever", async () => {
     const wasm = moduleBytes("second");
@@ -107,6 +129,7 @@ describe("the bytes of a part", () => {
     const reads = [bad, good, bad, good].map((bytes) => bytes.slice().buffer);
     const flaky = createPartLoader(testEnv.LOADER, {
       image: () => expect.unreachable("there is no image"),
+      source: () => expect.unreachable("there is no source"),
       module: () => Promise.resolve(reads.shift() ?? expect.unreachable("read again")),
     });
     const answers = [];

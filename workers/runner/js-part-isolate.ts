@@ -1,14 +1,19 @@
-/** As `part-isolate.ts`, for a part in JavaScript: the engine that it was built with, and its image. */
+/** As `part-isolate.ts`, for a part in JavaScript: the engine that it was built or uploaded for, and its image or source. */
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { carried } from "./carried-outcome.ts";
-import image from "./image.bin";
 import { type JsProgram, runJsPart } from "./js-part-host.ts";
-import engine from "./part.wasm";
 import type { PartOutcome, PartRun } from "./part-host.ts";
+import engine from "./part.wasm";
+import program from "./program.bin";
 
-export default class JsPartIsolate extends WorkerEntrypoint<{ readonly MEMORY_MIB: number }> {
+type Env = { readonly MEMORY_MIB: number; readonly IS_SOURCE: boolean };
+
+export default class JsPartIsolate extends WorkerEntrypoint<Env> {
   run(run: PartRun): PartOutcome {
-    const program: JsProgram = { image: new Uint8Array(image), memoryMib: this.env.MEMORY_MIB };
-    return carried(runJsPart(engine, program, run));
+    const { MEMORY_MIB: memoryMib, IS_SOURCE: isSource } = this.env;
+    const code: JsProgram = isSource
+      ? { source: new TextDecoder().decode(program), memoryMib }
+      : { image: new Uint8Array(program), memoryMib };
+    return carried(runJsPart(engine, code, run));
   }
 }

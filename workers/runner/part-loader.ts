@@ -13,8 +13,8 @@ import type { PartManifest } from "../../shared/part-manifest.ts";
 import type { PartStore, StoredPart } from "../../shared/ports.ts";
 import type { PartOutcome, PartRun } from "./part-host.ts";
 
-/** What is loaded: the SHA-256 of a stored module and, of a part in JavaScript, of the image that its engine is given. */
-export type LoadedCode = Pick<StoredPart, "module" | "image"> & { readonly manifest: Pick<PartManifest, "memoryMib"> };
+/** What is loaded: the SHA-256 of a stored module and, of a part in JavaScript, of the image or the source that its engine is given. */
+export type LoadedCode = Pick<StoredPart, "module" | "image" | "source"> & { readonly manifest: Pick<PartManifest, "memoryMib"> };
 
 export type PartLoader = {
   /** Throws `part.not_found`, `part.no_loader`, `part.isolate_failed`, `part.input_too_large`. */
@@ -29,19 +29,21 @@ const RPC_ENVELOPE_BYTES = 64 * 1024;
 
 /** What this Worker knows of a module. */
 type Seen = { readonly failures: number; readonly isLoaded: boolean };
-type Bytes = { readonly wasm: ArrayBuffer; readonly image: ArrayBuffer | undefined };
+type Bytes = { readonly wasm: ArrayBuffer; readonly program: ArrayBuffer | undefined };
 type Isolate = { run(run: PartRun): Promise<PartOutcome> };
 
 /** `loader` is absent where the plan of the account has none. */
-export function createPartLoader(loader: WorkerLoader | undefined, store: Pick<PartStore, "module" | "image">): PartLoader {
+export function createPartLoader(loader: WorkerLoader | undefined, store: Pick<PartStore, "module" | "image" | "source">): PartLoader {
   const seen = new Map<string, Seen>();
   const note = (name: string, now: Seen): void => {
     if (seen.size >= MAX_SEEN) seen.clear();
     seen.set(name, now);
   };
-  const bytesOf = async ({ module, image }: LoadedCode): Promise<Bytes> => {
-    const [wasm, data] = await Promise.all([store.module(module), image === undefined ? undefined : store.image(image)]);
-    return { wasm, image: data };
+  const programOf = ({ image, source }: LoadedCode) =>
+    image === undefined ? (source === undefined ? undefined : store.source(source)) : store.image(image);
+  const bytesOf = async (code: LoadedCode): Promise<Bytes> => {
+    const [wasm, program] = await Promise.all([store.module(code.module), programOf(code)]);
+    return { wasm, program };
   };
   return {
     async run(code, run) {
@@ -67,17 +69,19 @@ export function createPartLoader(loader: WorkerLoader | undefined, store: Pick<P
   };
 }
 
-const nameOf = ({ module, image, manifest }: LoadedCode): string =>
-  image === undefined ? `${module}-${PART_ISOLATE_ID}` : `${module}-${image}-${manifest.memoryMib}-${JS_PART_ISOLATE_ID}`;
+function nameOf({ module, image, source, manifest }: LoadedCode): string {
+  const program = image ?? source;
+  return program === undefined ? `${module}-${PART_ISOLATE_ID}` : `${module}-${program}-${manifest.memoryMib}-${JS_PART_ISOLATE_ID}`;
+}
 
 /** A loader remembers a failure under its name for good: the next try needs another name. */
 const triedName = (name: string, failures: number): string => (failures === 0 ? name : `${name}-${failures}`);
 
-function workerOf({ wasm, image }: Bytes, { manifest }: LoadedCode): WorkerLoaderWorkerCode {
+function workerOf({ wasm, program }: Bytes, { manifest, source }: LoadedCode): WorkerLoaderWorkerCode {
   const common = { compatibilityDate: COMPATIBILITY_DATE, mainModule: "part-isolate.js", globalOutbound: null };
-  if (image === undefined) return { ...common, modules: { "part-isolate.js": PART_ISOLATE, "part.wasm": { wasm } }, env: {} };
-  const modules = { "part-isolate.js": JS_PART_ISOLATE, "part.wasm": { wasm }, "image.bin": { data: image } };
-  return { ...common, modules, env: { MEMORY_MIB: manifest.memoryMib } };
+  if (program === undefined) return { ...common, modules: { "part-isolate.js": PART_ISOLATE, "part.wasm": { wasm } }, env: {} };
+  const modules = { "part-isolate.js": JS_PART_ISOLATE, "part.wasm": { wasm }, "program.bin": { data: program } };
+  return { ...common, modules, env: { MEMORY_MIB: manifest.memoryMib, IS_SOURCE: source !== undefined } };
 }
 
 function checkSize({ stdin, exchanges }: PartRun): void {

@@ -13,14 +13,15 @@ export const uploadedPartRoutes: readonly Route<IngressDeps>[] = [
 ];
 
 async function push(deps: IngressDeps, { request, key: { tenant } }: KeyedCall): Promise<Response> {
-  const { manifest, module, wasm } = await readPart(deps, request);
+  const { bytes, ...part } = await readPart(deps, request);
+  const { manifest } = part;
   const { name, version, digest } = manifest;
   const [before] = await deps.uploadedParts.newest(tenant, [name]);
   // The bytes first: nobody is pointed at what is not there.
-  await deps.partStore.put(digest, { manifest, module }, wasm);
+  await deps.partStore.put(digest, part, bytes);
   const created = await deps.uploadedParts.push(tenant, { manifest, createdAt: deps.now() });
   const warnings = before === undefined ? [] : contractWarnings(before.manifest, manifest);
-  return json({ success: true, name, version, digest, created, module_bytes: wasm.byteLength, warnings }, created ? 201 : 200);
+  return json({ success: true, name, version, digest, created, module_bytes: bytes.byteLength, warnings }, created ? 201 : 200);
 }
 
 function contractWarnings(before: PartManifest, now: PartManifest): readonly Issue[] {
