@@ -14,7 +14,7 @@ const LAYERS: readonly (readonly [folder: string, mayImport: readonly string[]])
   ["workers/callback", ["shared", "generated"]],
   ["workers/runner", ["shared", "generated"]],
   // The host of parts is what `acr part test` tests against.
-  ["cli", ["shared", "workers/runner/part-host.ts"]],
+  ["cli", ["shared", "workers/runner/part-host.ts", "workers/runner/js-part-host.ts", "workers/runner/part-answer.ts"]],
   ["examples/other-worker", ["shared/codec.ts", "workers/ingress/entrypoint.ts", "workers/ingress/rpc.ts"]],
   ["examples", []],
   ["bench", ["shared", "scripts"]],

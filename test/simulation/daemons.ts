@@ -1,5 +1,6 @@
 /** Those who answer the pauses of a simulated run: early, late, twice, differently or never. */
 import { answer } from "../../shared/ledger/control.ts";
+import { volatileLease } from "../../shared/ledger/ledger.ts";
 import type { LaneHint } from "../../shared/message.ts";
 import type { AnswerReply } from "../../shared/run-api.ts";
 import type { WaitRef } from "../../shared/run-view.ts";
@@ -36,9 +37,11 @@ function tell(world: World, ref: WaitRef, variant: string, send: Send, tries: nu
   );
 }
 
-function isAnswerable({ auditor: { shadow }, ...world }: World, ref: WaitRef): boolean {
+/** Not while a runner goes on from it: its time was over once, and a clock that was set back does not open it again. */
+function isAnswerable({ auditor: { shadow }, ledger, ...world }: World, ref: WaitRef): boolean {
   const step = shadow?.steps.get(ref.step);
   const now = world.time + world.offset;
+  if (ledger !== undefined && volatileLease(ledger, ref.step, now) !== undefined) return false;
   return (
     step?.status === "waiting" &&
     step.generation === ref.generation &&
