@@ -58,7 +58,8 @@ export function auditAddress(auditor: Auditor, { step, generation, attempt, wait
   const { addresses, shadow } = auditor;
   const key = JSON.stringify([step, generation, attempt]);
   const told = addresses.get(key);
-  if (shadow?.steps.get(step)?.waits !== wait) return false; // a zombie
+  const now = shadow?.steps.get(step);
+  if (now === undefined || now.waits !== wait || now.generation !== generation || now.attempt !== attempt) return false; // a zombie
   if (when === "told") return addresses.set(key, wait).has(key);
   addresses.delete(key);
   if (told !== undefined && told !== wait) fail("I6", `${step} was told the address of wait ${told} and waits for ${wait}`);
