@@ -13,6 +13,9 @@ const STARTS_WITHIN_MS = 60_000;
 /** Resolves to `{ url, stop() }`. */
 export async function startFloor() {
   const home = mkdtempSync(join(tmpdir(), "arcrun-floor-"));
+  let giveUp;
+  const isHopeless = new Promise((_, reject) => (giveUp = reject));
+  isHopeless.catch(() => {}); // it may come to nothing
   const host = keepWorkerd({
     start: {
       workers: [await bundle(join(home, "worker"))],
@@ -22,7 +25,7 @@ export async function startFloor() {
       seed: { migrationsDir: MIGRATIONS, apiKey: "unused" },
     },
     log: (text) => console.error(`floor: ${text}`),
-    onGiveUp: (reason) => console.error(`floor: ${reason}`),
+    onGiveUp: (reason) => giveUp(new Error(`the floor does not start: ${reason}`)),
   });
   const stop = async () => {
     await host.stop();
@@ -31,7 +34,7 @@ export async function startFloor() {
   const late = AbortSignal.timeout(STARTS_WITHIN_MS);
   const isLate = new Promise((_, reject) => late.addEventListener("abort", () => reject(new Error("the floor did not start in time"))));
   try {
-    await Promise.race([host.started, isLate]);
+    await Promise.race([host.started, isLate, isHopeless]);
   } catch (error) {
     await stop();
     throw error;

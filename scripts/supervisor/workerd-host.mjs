@@ -1,5 +1,5 @@
 /**
- * The process that holds workerd. The supervisor forks it, gives it one message `{ workers, dataDir, vars, egress, seed, partsDir }` and gets
+ * The process that holds workerd. The supervisor forks it, gives it one message `{ workers, dataDir, vars, egress, seed, partsDir }` (no `partsDir`: no parts) and gets
  * `{ type: "started", pid }` (workerd's), then `{ type: "ready", port }`.
  *
  * 1. One workerd a process: when workerd ends, so does this process. Miniflare alone would start workerd again under the old BOOT_ID,
@@ -63,7 +63,7 @@ async function start({ workers, dataDir, vars, egress, seed, partsDir }) {
   await miniflare.ready;
   await prepareCatalogue(await miniflare.getD1Database("DB", entry.name), seed);
   // Before the first run can pin one.
-  await stockParts(await miniflare.getR2Bucket("PAYLOADS", entry.name), partsDir);
+  if (partsDir !== undefined) await stockParts(await miniflare.getR2Bucket("PAYLOADS", entry.name), partsDir);
   const url = await miniflare.unsafeGetDirectURL(entry.name);
   process.send?.({ type: "ready", port: Number(url.port) });
 }
