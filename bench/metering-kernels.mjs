@@ -114,8 +114,12 @@ export function matrix(rounds: i32): i32 {
   return i32(load<f64>(c + 8 * (n + 1)));
 }
 
+function fibonacci(n: i32): i32 {
+  return n < 2 ? n : fibonacci(n - 1) + fibonacci(n - 2);
+}
+
 export function fib(n: i32): i32 {
-  return n < 2 ? n : fib(n - 1) + fib(n - 2);
+  return fibonacci(n);
 }
 
 /** A machine with eight instructions, its loop one switch, as an engine of a scripting language has it. */

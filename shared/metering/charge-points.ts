@@ -1,5 +1,5 @@
 import type { Reader } from "./binary-reader.ts";
-import { expectEnd, invalidAt, isAtEnd, readByte, readU32, skipBytes, skipLeb } from "./binary-reader.ts";
+import { createReader, expectEnd, invalidAt, isAtEnd, readByte, readU32, skipBytes, skipLeb } from "./binary-reader.ts";
 import { MAX_LOOPS, MAX_MERGES, MAX_NESTING, checkLimit } from "./module-limits.ts";
 import type { Immediate } from "./opcodes.ts";
 import { BULK_MEMORY, BULK_TABLE, OP, deniedFeature, immediateOf, immediateOfPrefixed, isPrefix } from "./opcodes.ts";
@@ -12,7 +12,9 @@ import { readReferenceType, readValueType, skipBlockType } from "./value-types.t
  *    an arm of an `if`, the end of an `if`. Those are exactly the places where segments start.
  * 2. A region is a function's body, or a loop's body, without the loops inside. It is entered at its head only, and within one
  *    passage of it no instruction runs twice. So the head may be charged for the whole region ("coarse") instead of by segments.
- * 3. The number of instructions between two heads is bounded by the code's size, so only heads check that fuel is left.
+ * 3. A function that nothing but calls can reach is paid for by who calls it: its entry's segment, or region, costs the caller what it
+ *    would cost itself, at a place from which the way to the call is straight on. Then a function that calls nothing needs no charge at all.
+ * 4. The number of instructions between two heads or paid calls is bounded by the code's size, so only those check that fuel is left.
  */
 
 /** How many things of each kind the original module has. What meter() adds lies behind them, out of reach of the original code. */
@@ -24,11 +26,12 @@ export type Counts = {
   readonly memories: number;
 };
 
-/** `cost` is that of the segment; a head's `regionCost` that of its whole region. */
+/** `cost` is that of the segment, `calls` what the calls cost that follow straight on. `paid` is the entry of a function that its callers pay for. */
 export type Charge = {
-  readonly kind: "head" | "inner";
+  readonly kind: "head" | "paid" | "inner" | "calls";
   readonly at: number;
   cost: number;
+  calls: number;
   readonly region: Region;
 };
 export type Edit =
@@ -45,6 +48,9 @@ type Scan = {
   readonly frames: Frame[];
   readonly edits: Edit[];
   current: Charge;
+  /** The last charge from which the way is straight on to here. */
+  straight: Charge | undefined;
+  readonly costOfCall: CostOfCall;
   loops: number;
   /** Places to which control may come from more than one side, each branch counted. */
   joins: number;
@@ -53,28 +59,39 @@ type Scan = {
 /** They shape the code and become no code themselves; the hundreds of blocks around an interpreter's `switch` would cost more than its work. */
 const FREE: ReadonlySet<number> = new Set([OP.block, OP.loop, OP.else, OP.end]);
 
+/** What who calls a function has to pay for it; 0 when it pays itself. */
+export type CostOfCall = (functionIndex: number) => number;
+
 /** What a function needs put in, in the order of its code; `merges` is its share of MAX_MODULE_MERGES. */
-export type ChargePoints = { readonly edits: readonly Edit[]; readonly merges: number };
+export type ChargePoints = { readonly entry: Charge; readonly edits: readonly Edit[]; readonly merges: number };
 
 /**
- * Reads a function's instructions once. `locals` counts the parameters, too.
+ * Reads a function's instructions once. `locals` counts the parameters, too; `isPaid`: its callers pay for its entry.
  * @throws ArcrunError `wasm.invalid`, `wasm.feature_denied`, `wasm.too_large`
  */
-export function findChargePoints(reader: Reader, counts: Counts, locals: number): ChargePoints {
+export function findChargePoints(
+  reader: Reader,
+  counts: Counts,
+  { locals, isPaid, costOfCall }: { readonly locals: number; readonly isPaid: boolean; readonly costOfCall: CostOfCall },
+): ChargePoints {
   // Locals are zeroed at each call, so they are not free.
   const entry: Charge = {
-    kind: "head",
+    kind: isPaid ? "paid" : "head",
     at: reader.position,
     cost: locals >> 2,
+    calls: 0,
     region: { cost: locals >> 2 },
   };
   const body: Frame = { kind: "block", outer: entry, isTarget: false };
-  const scan: Scan = { reader, counts, locals, frames: [body], edits: [entry], current: entry, loops: 0, joins: 0 };
+  const scan: Scan = {
+    ...{ reader, counts, locals, costOfCall },
+    ...{ frames: [body], edits: [entry], current: entry, straight: entry, loops: 0, joins: 0 },
+  };
   while (scan.frames.length > 0) scanInstruction(scan);
   expectEnd(reader, "a function");
   const merges = scan.joins * (locals + 1);
   checkLimit("locals times branches in a function", merges, MAX_MERGES);
-  return { edits: scan.edits, merges };
+  return { entry, edits: scan.edits, merges };
 }
 
 function scanInstruction(scan: Scan): void {
@@ -95,9 +112,22 @@ function scanInstruction(scan: Scan): void {
   skipImmediate(scan, immediateOf(opcode, at));
   if (opcode === OP.memoryGrow) scan.edits.push({ kind: "grow", at, until: reader.position });
   else if (opcode === OP.block || opcode === OP.if || opcode === OP.loop) open(scan, opcode);
-  else if (opcode === OP.call || opcode === OP.callIndirect) scan.edits.push({ kind: "called", at: reader.position });
+  else if (opcode === OP.call) payCall(scan, at);
+  else if (opcode === OP.callIndirect) scan.edits.push({ kind: "called", at: reader.position });
+  else if (opcode === OP.brIf) scan.straight = undefined;
   else if (opcode === OP.else) startSegment(scan);
   else if (opcode === OP.end) close(scan);
+}
+
+function payCall(scan: Scan, at: number): void {
+  const { reader, edits, current } = scan;
+  const cost = scan.costOfCall(readU32(createReader(reader.bytes, at + 1, reader.position)));
+  if (cost > 0 && scan.straight === undefined) {
+    scan.straight = { kind: "calls", at, cost: 0, calls: 0, region: current.region };
+    edits.push(scan.straight);
+  }
+  if (cost > 0 && scan.straight !== undefined) scan.straight.calls += cost;
+  edits.push({ kind: "called", at: reader.position });
 }
 
 function open(scan: Scan, opcode: number): void {
@@ -109,21 +139,25 @@ function open(scan: Scan, opcode: number): void {
   if (kind !== "loop") return;
   scan.loops += 1;
   checkLimit("loops in a function", scan.loops, MAX_LOOPS);
-  scan.current = { kind: "head", at: scan.reader.position, cost: 0, region: { cost: 0 } };
-  scan.edits.push(scan.current);
+  begin(scan, { kind: "head", at: scan.reader.position, cost: 0, calls: 0, region: { cost: 0 } });
+}
+
+function begin(scan: Scan, charge: Charge): void {
+  scan.current = charge;
+  scan.straight = charge;
+  scan.edits.push(charge);
 }
 
 function close(scan: Scan): void {
   const frame = scan.frames.pop();
   if (frame === undefined || scan.frames.length === 0) return;
   // Nothing but the loop's own code leads to its end, so the outer segment goes on where it was.
-  if (frame.kind === "loop") scan.current = frame.outer;
+  if (frame.kind === "loop") [scan.current, scan.straight] = [frame.outer, undefined];
   else if (frame.kind === "if" || frame.isTarget) startSegment(scan);
 }
 
 function startSegment(scan: Scan): void {
-  scan.current = { kind: "inner", at: scan.reader.position, cost: 0, region: scan.current.region };
-  scan.edits.push(scan.current);
+  begin(scan, { kind: "inner", at: scan.reader.position, cost: 0, calls: 0, region: scan.current.region });
 }
 
 function markTarget(scan: Scan): void {
@@ -153,7 +187,7 @@ function repeat(reader: Reader, step: () => void): void {
   for (let left = readU32(reader); left > 0; left -= 1) step();
 }
 
-/** Invariant 4: an index that the original module does not have is refused here, so that no code can reach what meter() adds. */
+/** Invariant 5: an index that the original module does not have is refused here, so that no code can reach what meter() adds. */
 const SKIP: Readonly<Record<Immediate, (scan: Scan) => void>> = {
   none: () => undefined,
   block: (scan) => skipBlockType(scan.reader, scan.counts.types),

@@ -27,12 +27,14 @@ export const MAX_PAGES_EXPORT = "arcrun_max_pages";
 type FunctionType = { readonly parameters: number; readonly signature: string };
 export type Table = Bounds & { readonly type: number };
 
-/** What the rewriting needs to know. `instanceFuel` is what making an instance costs; `parameterCounts` has one entry for each function that the module defines itself. */
+/** What the rewriting needs to know. `instanceFuel` is what making an instance costs; `parameterCounts` has one entry for each
+ * function that the module defines itself; `exposed` are those that can be reached without a call that names them. */
 export type Inspection = {
   readonly counts: Counts;
   readonly instanceFuel: number;
   readonly importCount: number;
   readonly parameterCounts: readonly number[];
+  readonly exposed: ReadonlySet<number>;
   readonly memory: Bounds;
   readonly tables: readonly Table[];
 };
@@ -55,16 +57,17 @@ export function inspectModule(sections: Sections, rules: ModuleRules): Inspectio
     tables: tables.length,
     memories: memories.length,
   };
-  const globals = readItems(sections, SECTION.global, (reader, index) => readGlobal(reader, { ...shape, globals: index }));
+  const exposed = new Set<number>();
+  const globals = readItems(sections, SECTION.global, (reader, index) => readGlobal(reader, { ...shape, globals: index }, exposed));
   const counts: Counts = { ...shape, globals: globals.length };
-  const exports = readExports(sections, counts);
+  const exports = readExports(sections, counts, exposed);
   if (rules.isCommand) checkStart(exports, (index) => own[index - imports.length]);
   let elements = 0;
   readItems(sections, SECTION.element, (reader) => {
-    elements += readElements(reader, counts);
+    elements += readElements(reader, counts, exposed);
     checkLimit("elements in segments", elements, MAX_SEGMENT_ELEMENTS);
   });
-  const segments = readItems(sections, SECTION.data, (reader) => readSegment(reader, counts));
+  const segments = readItems(sections, SECTION.data, (reader) => readSegment(reader, counts, exposed));
   const dataBytes = segments.reduce((sum, bytes) => sum + bytes, 0);
   const items = tables.reduce((sum, { min }) => sum + min, elements + globals.length + segments.length);
   const memory = memories[0] ?? fail(0, "it has no memory");
@@ -73,6 +76,7 @@ export function inspectModule(sections: Sections, rules: ModuleRules): Inspectio
     instanceFuel: items * FUEL_PER_ITEM + exports.size * FUEL_PER_EXPORT + Math.ceil(dataBytes / BYTES_PER_FUEL),
     importCount: imports.length,
     parameterCounts: own.map((type) => type.parameters),
+    exposed,
     memory,
     tables,
   };
@@ -128,14 +132,14 @@ function readTable(reader: Reader): Table {
   return { ...bounds, type };
 }
 
-function readGlobal(reader: Reader, counts: Counts): void {
+function readGlobal(reader: Reader, counts: Counts, exposed: Set<number>): void {
   readValueType(reader);
   if (readByte(reader) > 1) fail(reader.position - 1, "a global is neither mutable nor constant");
-  readConstant(reader, counts);
+  readConstant(reader, counts, exposed);
 }
 
-/** Steps over a constant expression. */
-function readConstant(reader: Reader, counts: Counts): void {
+/** Steps over a constant expression; functions that it refers to are exposed. */
+function readConstant(reader: Reader, counts: Counts, exposed: Set<number>): void {
   for (let opcode = readByte(reader); opcode !== OP.end; opcode = readByte(reader)) {
     if (opcode === OP.i32Const) skipLeb(reader, 5);
     else if (opcode === OP.i64Const) skipLeb(reader, 10);
@@ -143,7 +147,7 @@ function readConstant(reader: Reader, counts: Counts): void {
     else if (opcode === 0x44) skipBytes(reader, 8);
     else if (opcode === OP.globalGet) readIndex(reader, counts.globals, "global");
     else if (opcode === OP.refNull) readReferenceType(reader);
-    else if (opcode === OP.refFunc) readIndex(reader, counts.functions, "function");
+    else if (opcode === OP.refFunc) exposed.add(readIndex(reader, counts.functions, "function"));
     else {
       const isArithmetic = (opcode >= 0x6a && opcode <= 0x6c) || (opcode >= 0x7c && opcode <= 0x7e);
       const feature = isArithmetic ? "extended constant expressions" : "an instruction that is not constant";
@@ -159,14 +163,16 @@ function readIndex(reader: Reader, count: number, what: string): number {
 
 type Exports = ReadonlyMap<string, { readonly kind: number; readonly index: number }>;
 
-function readExports(sections: Sections, counts: Counts): Exports {
+function readExports(sections: Sections, counts: Counts, exposed: Set<number>): Exports {
   const limits = [counts.functions, counts.tables, counts.memories, counts.globals];
   const exports = new Map(
     readItems(sections, SECTION.export, (reader) => {
       const name = readName(reader);
       const kind = readByte(reader);
       const limit = limits[kind] ?? fail(reader.position - 1, "an export is of an unknown kind");
-      return [name, { kind, index: readIndex(reader, limit, "exported thing") }] as const;
+      const index = readIndex(reader, limit, "exported thing");
+      if (kind === 0) exposed.add(index);
+      return [name, { kind, index }] as const;
     }),
   );
   for (const name of [FUEL_EXPORT, REFUSED_EXPORT, MAX_PAGES_EXPORT])
@@ -182,13 +188,13 @@ function checkStart(exports: Exports, ownFunction: (index: number) => FunctionTy
 }
 
 /** Gives how many there are. */
-function readElements(reader: Reader, counts: Counts): number {
+function readElements(reader: Reader, counts: Counts, exposed: Set<number>): number {
   const flags = readU32(reader);
   if (flags > 7) fail(reader.position, "elements have unknown flags");
   const isActive = (flags & 1) === 0;
   const hasExpressions = (flags & 4) !== 0;
   if (isActive && (flags & 2) !== 0) readIndex(reader, counts.tables, "table");
-  if (isActive) readConstant(reader, counts);
+  if (isActive) readConstant(reader, counts, exposed);
   if ((flags & 3) !== 0) {
     if (hasExpressions) readReferenceType(reader);
     else if (readByte(reader) !== 0) fail(reader.position - 1, "elements are of an unknown kind");
@@ -196,18 +202,18 @@ function readElements(reader: Reader, counts: Counts): number {
   const count = readU32(reader);
   checkLimit("elements in segments", count, MAX_SEGMENT_ELEMENTS);
   for (let left = count; left > 0; left -= 1) {
-    if (hasExpressions) readConstant(reader, counts);
-    else readIndex(reader, counts.functions, "function");
+    if (hasExpressions) readConstant(reader, counts, exposed);
+    else exposed.add(readIndex(reader, counts.functions, "function"));
   }
   return count;
 }
 
 /** Gives how many bytes it has. */
-function readSegment(reader: Reader, counts: Counts): number {
+function readSegment(reader: Reader, counts: Counts, exposed: Set<number>): number {
   const flags = readU32(reader);
   if (flags > 2) fail(reader.position, "data has unknown flags");
   if (flags === 2 && readU32(reader) !== 0) throw deniedFeature("multiple memories", "data for a second memory");
-  if (flags !== 1) readConstant(reader, counts);
+  if (flags !== 1) readConstant(reader, counts, exposed);
   const { position, end } = readSized(reader);
   return end - position;
 }

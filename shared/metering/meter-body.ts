@@ -1,7 +1,7 @@
 import type { Reader } from "./binary-reader.ts";
 import { readU32 } from "./binary-reader.ts";
 import { createWriter, u32, writeBytes, written } from "./binary-writer.ts";
-import type { Charge, Counts, Edit } from "./charge-points.ts";
+import type { Charge, CostOfCall, Counts, Edit } from "./charge-points.ts";
 import { findChargePoints } from "./charge-points.ts";
 import type { FuelPlace } from "./metering-code.ts";
 import { HELPER, chargeCode, enterCode, reloadCode } from "./metering-code.ts";
@@ -21,25 +21,27 @@ export type Targets = {
   readonly counts: Counts;
   readonly fuel: number;
   readonly firstHelper: number;
+  readonly costOfCall: CostOfCall;
 };
+
+/** `isPaid`: nothing but calls can reach it, and who calls it pays for its entry. */
+export type Callable = { readonly parameters: number; readonly isPaid: boolean };
 
 export type MeteredBody = { readonly bytes: Uint8Array; readonly merges: number };
 
 /** Rewrites one function's body (locals and instructions, without the size in front). */
-export function meterBody(reader: Reader, parameters: number, targets: Targets): MeteredBody {
-  checkLimit("bytes in the body of a function", reader.end - reader.position, MAX_BODY_BYTES);
+export function meterBody(reader: Reader, { parameters, isPaid }: Callable, targets: Targets): MeteredBody {
   const { groups, start, locals } = readLocals(reader, parameters);
   const instructions = reader.position;
-  const { edits, merges } = findChargePoints(reader, targets.counts, locals);
-  const place: FuelPlace = { fuel: targets.fuel, local: locals };
-  const codeFor = createCoder(place, chargesOften(edits), targets.firstHelper);
+  const { edits, merges } = findChargePoints(reader, targets.counts, { locals, isPaid, costOfCall: targets.costOfCall });
+  const codeFor = createCoder(edits, { fuel: targets.fuel, local: locals }, targets.firstHelper);
   const out = createWriter((reader.end - start) * 2 + 64);
   writeBytes(out, u32(groups + 1));
   writeBytes(out, reader.bytes.subarray(start, instructions));
   writeBytes(out, [1, I64]);
   let copied = instructions;
   for (const edit of edits) {
-    const added = edit === edits[0] ? enterCode(place, costOf(edit)) : codeFor(edit);
+    const added = codeFor(edit);
     if (added.length === 0) continue;
     writeBytes(out, reader.bytes.subarray(copied, edit.at));
     writeBytes(out, added);
@@ -47,6 +49,14 @@ export function meterBody(reader: Reader, parameters: number, targets: Targets):
   }
   writeBytes(out, reader.bytes.subarray(copied, reader.end));
   return { bytes: written(out), merges };
+}
+
+/** What a caller pays for a function (invariant 3 of charge-points.ts). */
+export function entryCost(reader: Reader, parameters: number, counts: Counts): number {
+  checkLimit("bytes in the body of a function", reader.end - reader.position, MAX_BODY_BYTES);
+  const { locals } = readLocals(reader, parameters);
+  const { entry } = findChargePoints(reader, counts, { locals, isPaid: false, costOfCall: () => 0 });
+  return ownCost(entry);
 }
 
 /** Reads the declared locals; `start` is where their groups stand, `locals` counts the parameters, too. */
@@ -64,44 +74,40 @@ function readLocals(reader: Reader, parameters: number): { groups: number; start
 
 const isCoarse = (charge: Charge): boolean => charge.region.cost <= MAX_COARSE_COST;
 
-const chargesOften = (edits: readonly Edit[]): boolean =>
-  edits.filter((edit) => edit.kind === "head" || (edit.kind === "inner" && !isCoarse(edit))).length > 1;
-
-/** What a charge takes off the fuel: nothing for a segment that its region's head has paid for. */
-function costOf(edit: Edit): number {
-  switch (edit.kind) {
+/** What a charge takes off the fuel for itself: nothing for a segment that its region's head has paid for. */
+function ownCost(charge: Charge): number {
+  switch (charge.kind) {
     case "head":
-      return Math.max(1, isCoarse(edit) ? edit.region.cost : edit.cost);
+      return Math.max(1, isCoarse(charge) ? charge.region.cost : charge.cost);
     case "inner":
-      return isCoarse(edit) ? 0 : edit.cost;
-    case "called":
-    case "bulk_memory":
-    case "bulk_table":
-    case "grow":
+      return isCoarse(charge) ? 0 : charge.cost;
+    case "paid":
+    case "calls":
       return 0;
   }
 }
 
-/** Gives the code of an edit. `reloads`: the function charges again later, so its copy of the fuel must be right after a call. */
-function createCoder(place: FuelPlace, reloads: boolean, firstHelper: number): (edit: Edit) => readonly number[] {
-  const reload = reloads ? reloadCode(place) : [];
+const isCharge = (edit: Edit): edit is Charge => "region" in edit;
+const totalCost = (charge: Charge): number => ownCost(charge) + charge.calls;
+
+/** Gives the code of each edit of a function. */
+function createCoder(edits: readonly Edit[], place: FuelPlace, firstHelper: number): (edit: Edit) => readonly number[] {
+  const charges = edits.filter((edit) => isCharge(edit) && totalCost(edit) > 0);
+  // A function that charges once, and not in a loop, takes the fuel from the global there, the others at their entry and after each call.
+  const isOnce = charges.length === 1 && (charges[0] === edits[0] || charges[0]?.kind !== "head");
+  const reload = isOnce || charges.length === 0 ? [] : reloadCode(place);
   const callHelper = (helper: number): readonly number[] => [OP.call, ...u32(firstHelper + helper), ...reload];
-  // Most charges of a function are of a few small costs.
-  const charges = { head: new Map<number, readonly number[]>(), inner: new Map<number, readonly number[]>() };
-  const charge = (kind: "head" | "inner", cost: number): readonly number[] => {
-    const known = charges[kind].get(cost);
-    if (known !== undefined) return known;
-    const made = chargeCode(place, cost, kind === "head");
-    charges[kind].set(cost, made);
-    return made;
-  };
+  const chargeOf = createChargeCoder(place);
   return (edit) => {
     switch (edit.kind) {
       case "head":
-        return charge("head", costOf(edit));
-      case "inner": {
-        const cost = costOf(edit);
-        return cost === 0 ? [] : charge("inner", cost);
+      case "paid":
+      case "inner":
+      case "calls": {
+        const cost = totalCost(edit);
+        const isEntry = edit === edits[0];
+        if (cost === 0) return isEntry ? reload : [];
+        return isEntry || isOnce ? enterCode(place, cost) : chargeOf(cost, edit.kind === "head" || edit.calls > 0);
       }
       case "called":
         return reload;
@@ -112,5 +118,16 @@ function createCoder(place: FuelPlace, reloads: boolean, firstHelper: number): (
       case "grow":
         return callHelper(HELPER.grow);
     }
+  };
+}
+
+/** Most charges of a function are of a few small costs, so their code is made once. */
+function createChargeCoder(place: FuelPlace): (cost: number, check: boolean) => readonly number[] {
+  const made = { checked: new Map<number, readonly number[]>(), plain: new Map<number, readonly number[]>() };
+  return (cost, check) => {
+    const known = made[check ? "checked" : "plain"];
+    const code = known.get(cost) ?? chargeCode(place, cost, check);
+    known.set(cost, code);
+    return code;
   };
 }

@@ -4,7 +4,7 @@ import { PART_RULES } from "./allowed-imports.ts";
 import { invalidAt, isAtEnd, readSized, readU32 } from "./binary-reader.ts";
 import type { Writer } from "./binary-writer.ts";
 import { createWriter, name, signed, u32, writeBytes, writeSized, written } from "./binary-writer.ts";
-import { meterBody } from "./meter-body.ts";
+import { entryCost, meterBody } from "./meter-body.ts";
 import { createHelpers } from "./metering-code.ts";
 import type { Inspection } from "./inspect-module.ts";
 import { FUEL_EXPORT, MAX_PAGES_EXPORT, PAGE_BYTES, REFUSED_EXPORT, inspectModule } from "./inspect-module.ts";
@@ -14,7 +14,7 @@ import { SECTION, SECTION_ORDER, openSection, readItems, readSections } from "./
 import { OP } from "./opcodes.ts";
 
 /** Part of every digest of a metered module: a change of what meter() writes for some module raises it. */
-export const METERING_VERSION = 3;
+export const METERING_VERSION = 4;
 
 /**
  * Rewrites a core WASM module so that it can be stopped: it counts down the exported mutable global `arcrun_fuel` (i64; begins with
@@ -122,25 +122,37 @@ function extended(sections: Sections, id: number, items: readonly (readonly numb
 }
 
 function rewriteCode(sections: Sections, inspection: Inspection, helpers: readonly (readonly number[])[]): Uint8Array {
-  const { counts, parameterCounts, importCount } = inspection;
+  const { counts, parameterCounts, importCount, exposed } = inspection;
   const codeRange = sections.ranges.get(SECTION.code);
   const out = createWriter(codeRange === undefined ? 256 : (codeRange.end - codeRange.start) * 2);
   writeBytes(out, u32(parameterCounts.length + helpers.length));
-  const targets = { counts, fuel: counts.globals, firstHelper: counts.functions };
+  const costs = readEntryCosts(sections, inspection);
+  const costOfCall = (index: number): number => (exposed.has(index) ? 0 : (costs[index - importCount] ?? 0));
+  const targets = { counts, fuel: counts.globals, firstHelper: counts.functions, costOfCall };
   let merges = 0;
-  const bodies = readItems(sections, SECTION.code, (reader, index) => {
-    const body = readSized(reader);
-    const parameters = parameterCounts[index];
-    if (parameters === undefined) throw invalidAt(body.position, "it has more bodies than functions");
-    const metered = inFunction(importCount + index, () => meterBody(body, parameters, targets));
+  readItems(sections, SECTION.code, (reader, index) => {
+    const callable = { parameters: parameterCounts[index] ?? 0, isPaid: !exposed.has(importCount + index) };
+    const metered = meterBody(readSized(reader), callable, targets);
     writeSized(out, metered.bytes);
     merges += metered.merges;
     checkLimit("locals times branches in all functions", merges, MAX_MODULE_MERGES);
     checkLimit("bytes when it is metered", out.length, MAX_METERED_BYTES);
   });
-  if (bodies.length !== parameterCounts.length) throw invalidAt(codeRange?.end ?? 0, "it has more functions than bodies");
   for (const helper of helpers) writeSized(out, helper);
   return written(out);
+}
+
+/** Reads all bodies, since a call may come before the function that it calls; what is wrong with one is found here. */
+function readEntryCosts(sections: Sections, { counts, parameterCounts, importCount }: Inspection): readonly number[] {
+  const costs = readItems(sections, SECTION.code, (reader, index) => {
+    const body = readSized(reader);
+    const parameters = parameterCounts[index];
+    if (parameters === undefined) throw invalidAt(body.position, "it has more bodies than functions");
+    return inFunction(importCount + index, () => entryCost(body, parameters, counts));
+  });
+  if (costs.length !== parameterCounts.length)
+    throw invalidAt(sections.ranges.get(SECTION.code)?.end ?? 0, "it has more functions than bodies");
+  return costs;
 }
 
 /** Says in which function a problem is, counted as the tools do: the imported ones come first. */
