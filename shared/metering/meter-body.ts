@@ -51,12 +51,12 @@ export function meterBody(reader: Reader, { parameters, isPaid }: Callable, targ
   return { bytes: written(out), merges };
 }
 
-/** What a caller pays for a function (invariant 3 of charge-points.ts). */
-export function entryCost(reader: Reader, parameters: number, counts: Counts): number {
+/** `cost` is what a caller pays for a function (invariant 3 of charge-points.ts), `places` how many there are where metering adds code. */
+export function readEntry(reader: Reader, parameters: number, counts: Counts): { readonly cost: number; readonly places: number } {
   checkLimit("bytes in the body of a function", reader.end - reader.position, MAX_BODY_BYTES);
   const { locals } = readLocals(reader, parameters);
-  const { entry } = findChargePoints(reader, counts, { locals, isPaid: false, costOfCall: () => 0 });
-  return ownCost(entry);
+  const { entry, edits } = findChargePoints(reader, counts, { locals, isPaid: false, costOfCall: () => 0 });
+  return { cost: ownCost(entry), places: edits.length };
 }
 
 /** Reads the declared locals; `start` is where their groups stand, `locals` counts the parameters, too. */

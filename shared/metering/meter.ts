@@ -4,11 +4,18 @@ import { PART_RULES } from "./allowed-imports.ts";
 import { invalidAt, isAtEnd, readSized, readU32 } from "./binary-reader.ts";
 import type { Writer } from "./binary-writer.ts";
 import { createWriter, name, signed, u32, writeBytes, writeSized, written } from "./binary-writer.ts";
-import { entryCost, meterBody } from "./meter-body.ts";
+import { meterBody, readEntry } from "./meter-body.ts";
 import { createHelpers } from "./metering-code.ts";
 import type { Inspection } from "./inspect-module.ts";
 import { FUEL_EXPORT, MAX_PAGES_EXPORT, PAGE_BYTES, REFUSED_EXPORT, inspectModule } from "./inspect-module.ts";
-import { MAX_METERED_BYTES, MAX_MODULE_MERGES, MAX_NAMES_BYTES, MAX_TABLE_ELEMENTS, checkLimit } from "./module-limits.ts";
+import {
+  MAX_METERED_BYTES,
+  MAX_MODULE_MERGES,
+  MAX_MODULE_PLACES,
+  MAX_NAMES_BYTES,
+  MAX_TABLE_ELEMENTS,
+  checkLimit,
+} from "./module-limits.ts";
 import type { Sections } from "./module-sections.ts";
 import { SECTION, SECTION_ORDER, openSection, readItems, readSections } from "./module-sections.ts";
 import { OP } from "./opcodes.ts";
@@ -144,11 +151,15 @@ function rewriteCode(sections: Sections, inspection: Inspection, helpers: readon
 
 /** Reads all bodies, since a call may come before the function that it calls; what is wrong with one is found here. */
 function readEntryCosts(sections: Sections, { counts, parameterCounts, importCount }: Inspection): readonly number[] {
+  let places = 0;
   const costs = readItems(sections, SECTION.code, (reader, index) => {
     const body = readSized(reader);
     const parameters = parameterCounts[index];
     if (parameters === undefined) throw invalidAt(body.position, "it has more bodies than functions");
-    return inFunction(importCount + index, () => entryCost(body, parameters, counts));
+    const entry = inFunction(importCount + index, () => readEntry(body, parameters, counts));
+    places += entry.places;
+    checkLimit("places to charge fuel at", places, MAX_MODULE_PLACES);
+    return entry.cost;
   });
   if (costs.length !== parameterCounts.length)
     throw invalidAt(sections.ranges.get(SECTION.code)?.end ?? 0, "it has more functions than bodies");

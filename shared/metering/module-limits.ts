@@ -36,6 +36,9 @@ export const MAX_MERGES = 4_000_000;
 /** Those of all functions of a module. */
 export const MAX_MODULE_MERGES = 50_000_000;
 
+/** Loops, ends of blocks, calls, …: metering two million of them takes about a second. */
+export const MAX_MODULE_PLACES = 2_000_000;
+
 /** @throws ArcrunError `wasm.too_large` */
 export function checkLimit(what: string, found: number, max: number): void {
   if (found <= max) return;

@@ -54,8 +54,8 @@ const REFUSED: readonly Row[] = [
     () => moduleOf(Array.from({ length: 100 }, () => body(repeat(setInIf(999), 1900), 1000))),
   ],
   [
-    "16 MB of loops, eight times as much when metered",
-    "wasm.too_large when it is metered",
+    "16 MB of loops",
+    "wasm.too_large places to charge",
     () => moduleOf(Array.from({ length: 2700 }, () => body(repeat([0x03, 0x40, END], 1990)))),
   ],
 ];
