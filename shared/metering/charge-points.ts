@@ -84,8 +84,16 @@ export function findChargePoints(
   };
   const body: Frame = { kind: "block", outer: entry, isTarget: false };
   const scan: Scan = {
-    ...{ reader, counts, locals, costOfCall },
-    ...{ frames: [body], edits: [entry], current: entry, straight: entry, loops: 0, joins: 0 },
+    reader,
+    counts,
+    locals,
+    costOfCall,
+    frames: [body],
+    edits: [entry],
+    current: entry,
+    straight: entry,
+    loops: 0,
+    joins: 0,
   };
   while (scan.frames.length > 0) scanInstruction(scan);
   expectEnd(reader, "a function");
