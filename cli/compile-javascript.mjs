@@ -9,8 +9,9 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 export async function compileJavaScript(folder, target) {
   const entry = ["main.js", "main.ts"].map((file) => join(folder, file)).find(existsSync);
+  let isPart = false;
   try {
-    await build({
+    const { metafile } = await build({
       entryPoints: [entry],
       outfile: target,
       bundle: true,
@@ -19,9 +20,12 @@ export async function compileJavaScript(folder, target) {
       target: "es2023",
       alias: { arcrun: ROOT },
       charset: "utf8",
+      metafile: true,
       logLevel: "silent",
     });
+    isPart = Object.values(metafile.outputs).some(({ exports }) => exports.includes("default"));
   } catch (error) {
     throw new CliError("failed", "compiler.failed", `esbuild failed:\n${error.message}`);
   }
+  if (!isPart) throw new CliError("failed", "compiler.failed", `${entry} has no default export; it must be a function (input, arcrun)`);
 }

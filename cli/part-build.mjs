@@ -1,4 +1,4 @@
-/** `acr part build`: compiles, and checks module and manifest exactly as an upload does. */
+/** `acr part build`: compiles, and checks the part and its manifest as an upload does. */
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { buildEngine } from "../scripts/parts/build-engine.mjs";
@@ -8,15 +8,15 @@ import { LANGUAGES } from "./languages.mjs";
 
 export async function buildPart(argument, options, world) {
   const { folder, part } = await build(argument, options, world);
-  const { name, version } = part.manifest;
-  const [module_bytes, metered_bytes] = [part.wasm.length, part.metered.length];
-  const text = `${name} ${version}: ${module_bytes} bytes (${metered_bytes} with metering), ${part.imports.length} imports. ${relative(world.cwd, part.file)}`;
-  return { text, name, version, folder, file: part.file, module_bytes, metered_bytes, imports: part.imports };
+  const { manifest, file, facts, told } = part;
+  const { name, version } = manifest;
+  return { text: `${name} ${version}: ${told}. ${relative(world.cwd, file)}`, name, version, folder, file, ...facts };
 }
 
 /**
- * What the other commands begin with: `{ folder, manifestText, engine, part }`. `engine` is `part-engine.ts`.
- * @throws CliError `part.not_found`, `part_invalid`, `compiler.*`, `wasm.*`
+ * What the other commands begin with: `{ folder, manifestText, engine, part }`. `engine` is `part-engine.ts`; of the part there are
+ * its manifest, `run` (a `PartRun` to its outcome), and `wasm` or `source`, which is uploaded.
+ * @throws CliError `part.not_found`, `part_invalid`, `compiler.*`, `wasm.*`, `program.*`, `validation_failed`
  */
 export async function build(argument = ".", { wasm }, { cwd }) {
   const folder = resolve(cwd, argument);
@@ -24,25 +24,32 @@ export async function build(argument = ".", { wasm }, { cwd }) {
   const manifestText = readText(join(folder, "part.yaml"), folder);
   const parsed = engine.parsePart(manifestText);
   if (!parsed.ok) throw manifestError(parsed.errors);
+  const { manifest } = parsed;
   const file = wasm === undefined ? await compile(folder) : resolve(cwd, wasm);
   const bytes = readBytes(file);
-  const { manifest } = parsed;
-  const part = file.endsWith(".js") ? await programPart(engine, bytes, manifest) : modulePart(engine, bytes, manifest, file);
+  const isProgram = wasm === undefined && file.endsWith(".js");
+  const part = isProgram ? await programPart(engine, bytes, manifest, file) : modulePart(engine, bytes, manifest, file);
   return { folder, manifestText, engine, part: { manifest, file, ...part } };
 }
 
 function modulePart(engine, wasm, manifest, file) {
-  const checked = engine.checkModule(wasm, manifest);
-  if (!checked.ok) throw new CliError("failed", checked.error.code, checked.error.message, { file });
-  return { wasm, metered: checked.metered, imports: checked.imports, run: engine.moduleRunner(checked.metered) };
+  const { metered, imports } = accepted(engine.checkModule(wasm, manifest), file);
+  const facts = { module_bytes: wasm.length, metered_bytes: metered.length, imports };
+  const told = `${wasm.length} bytes (${metered.length} with metering), ${imports.length} imports`;
+  return { wasm, facts, told, run: engine.moduleRunner(metered) };
 }
 
 /** The engine meters, not the program. */
-async function programPart(engine, source, manifest) {
-  const checked = engine.checkSource(source);
-  if (!checked.ok) throw new CliError("failed", checked.error.code, checked.error.message);
+async function programPart(engine, source, manifest, file) {
   const { module } = await buildEngine({ quiet: true });
-  return { source, wasm: source, metered: source, imports: [], run: engine.programRunner(module, source, manifest) };
+  const { loadFuel, run } = accepted(engine.checkProgram(module, source, manifest), file);
+  const told = `${source.length} bytes, ${loadFuel.toLocaleString("en-US")} instructions to load it for a run`;
+  return { source, facts: { source_bytes: source.length, load_fuel: loadFuel }, told, run };
+}
+
+function accepted(checked, file) {
+  if (!checked.ok) throw new CliError("failed", checked.error.code, checked.error.message, { file });
+  return checked;
 }
 
 function readText(file, folder) {

@@ -1,11 +1,11 @@
 /** What `acr` takes of the engine: the checks of an upload, and the host that runs parts. Loaded by the commands as it is. */
 import { admitModule } from "../shared/metering/admit-module.ts";
 import { ArcrunError, type ErrorInfo, toErrorInfo } from "../shared/model/errors.ts";
-import { KIB, MAX_PART_MODULE_BYTES, MAX_PART_SOURCE_BYTES, MIB } from "../shared/model/limits.ts";
+import { KIB, MAX_PART_MODULE_BYTES, MIB } from "../shared/model/limits.ts";
 import type { PartManifest } from "../shared/part-manifest.ts";
-import { runJsPart } from "../workers/runner/js-part-host.ts";
 import { type PartOutcome, type PartRun, runPart } from "../workers/runner/part-host.ts";
 
+export { checkProgram } from "./check-program.ts";
 export { parsePart } from "../shared/parse-part.ts";
 export { runCases } from "./part-cases.ts";
 
@@ -42,16 +42,4 @@ type Runner = (run: PartRun) => PartOutcome;
 export function moduleRunner(metered: Uint8Array): Runner {
   const module = new Module(metered);
   return (run) => runPart(module, run);
-}
-
-/** `engine`: the JavaScript engine of the build. */
-export function programRunner(engine: WebAssembly.Module, source: Uint8Array, { memoryMib }: PartManifest): Runner {
-  const program = { source: new TextDecoder().decode(source), memoryMib };
-  return (run) => runJsPart(engine, program, run);
-}
-
-export function checkSource(source: Uint8Array): { readonly ok: true } | { readonly ok: false; readonly error: ErrorInfo } {
-  if (source.byteLength <= MAX_PART_SOURCE_BYTES) return { ok: true };
-  const message = `the program may have ${MAX_PART_SOURCE_BYTES} bytes with all that it imports, this one has ${source.byteLength}`;
-  return { ok: false, error: { code: "validation_failed", message, retryable: false } };
 }

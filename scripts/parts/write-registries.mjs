@@ -21,10 +21,12 @@ export async function writeRegistries(built, engineDigest) {
   readonly modules: Readonly<Record<string, WebAssembly.Module>>;
   readonly images: Readonly<Record<string, ArrayBuffer>>;
   readonly engine: WebAssembly.Module;
+  readonly engineDigest: string;
 }`;
   await writeChanged(
     "part-bytes.ts",
-    `${HEADER}import engine from "./parts/${ENGINE_NAME}.wasm";
+    `${HEADER}import { JS_ENGINE_SHA256 } from "./part-manifests.ts";
+import engine from "./parts/${ENGINE_NAME}.wasm";
 ${modules.imports}${images.imports}
 export const PART_BYTES: ${type} = {
   modules: {
@@ -32,6 +34,7 @@ ${modules.entries}  },
   images: {
 ${images.entries}  },
   engine,
+  engineDigest: JS_ENGINE_SHA256,
 };
 `,
   );

@@ -1,30 +1,20 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { serve, type ServerType } from "@hono/node-server";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { answering, manifestFields } from "../support/part-uploads.ts";
-import { apiKey, background } from "../workers/fake-stores.ts";
-import { ingress } from "../workers/ingress/fake-ingress.ts";
-import { createIngressApp } from "../../workers/ingress/app.ts";
+import { apiKey } from "../workers/fake-stores.ts";
 import { commandLine } from "./acr.ts";
+import { servedIngress } from "./served-ingress.ts";
 
 const { home, acr, json } = commandLine();
-const { deps, laid } = ingress();
-let server: ServerType;
+const { url: servedUrl, laid } = servedIngress();
 let url = "";
-beforeAll(async () => {
-  const app = createIngressApp(deps);
-  server = await new Promise((ready) => {
-    const started = serve({ fetch: (request) => app.fetch(request, background), hostname: "127.0.0.1", port: 0 }, () => ready(started));
-  });
-  // It listens on a port, not on a path.
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+beforeAll(() => {
+  url = servedUrl();
   mkdirSync(join(home, "greeter"));
   writeFileSync(join(home, "greeter/part.yaml"), JSON.stringify(manifestFields()));
   writeFileSync(join(home, "greeter/part.wasm"), answering("hello"));
 });
-afterAll(() => new Promise((closed) => server.close(closed)));
 
 const PUSH = ["part", "push", "greeter", "--wasm", "greeter/part.wasm"];
 

@@ -73,16 +73,54 @@ describe("a part in an isolate of its own", () => {
 });
 
 describe("a part in JavaScript that the bundle has no more", () => {
-  it("runs on its own engine and image from the store, as it did in the bundle", async () => {
+  const bundle = { ...PART_BYTES, manifests: PART_MANIFESTS };
+  const memoryMib = PART_MANIFESTS["code"]?.memoryMib ?? 0;
+  const hashed = async (ending: string, bytes: Uint8Array<ArrayBuffer>): Promise<string> => {
+    const hash = sha256Hex(bytes);
+    await testEnv.PAYLOADS.put(`parts/${hash}.${ending}`, bytes);
+    return hash;
+  };
+
+  it("is found by its digest, and runs on its own engine and image as it did in the bundle", async () => {
     const [engine, image] = [moduleBytes("js_engine"), moduleBytes("code_image")];
-    const [module, hash] = [sha256Hex(engine), sha256Hex(image)];
-    await testEnv.PAYLOADS.put(`parts/${module}.wasm`, engine);
-    await testEnv.PAYLOADS.put(`parts/${hash}.bin`, image);
-    const memoryMib = PART_MANIFESTS["code"]?.memoryMib ?? 0;
+    const record = { v: 1, module: await hashed("wasm", engine), image: await hashed("bin", image), manifest: PART_MANIFESTS["code"] };
+    const digest = PART_MANIFESTS["code"]?.digest ?? "";
+    await testEnv.PAYLOADS.put(`parts/${digest}.json`, JSON.stringify(record));
     const given = runOf({ code: "return input.n + 1;", input: { n: 41 } });
-    const outcome = await loader.run({ module, image: hash, manifest: { memoryMib } }, given);
-    expect(answerOf(outcome)).toEqual({ success: true, data: 42 });
+    const emptied = createPartLibrary({ ...bundle, images: {} }, store, loader);
+    const outcome = await (await emptied.find(TENANT, "code", digest))?.run(given);
+    expect(outcome && answerOf(outcome)).toEqual({ success: true, data: 42 });
     expect(outcome).toEqual(runJsPart(PART_BYTES.engine, { image, memoryMib }, given));
+  });
+
+  it("runs from its source as on the engine of the bundle, when that has another engine by now", async () => {
+    const engine = await hashed("wasm", moduleBytes("js_engine"));
+    const source = "export default ({ n }) => ({ success: true, data: [n + 1, Math.random(), 'ä'] });";
+    const manifest = manifestOf("scripted", { memoryMib: 8 });
+    const part = { manifest, module: engine, source: sha256Hex(source) };
+    await store.put("scripted", part, encoder.encode(source));
+    const none = createPartLoader(undefined, store);
+    const run = async (library: ReturnType<typeof createPartLibrary>) =>
+      (await library.find(TENANT, "scripted", "scripted"))?.run(runOf({ n: 41 }));
+    const inBundle = await run(createPartLibrary(bundle, store, none));
+    const isolated = await run(createPartLibrary({ ...bundle, engineDigest: "another" }, store, loader));
+    expect(inBundle && answerOf(inBundle)).toEqual({ success: true, data: [42, expect.any(Number), "ä"] });
+    expect(isolated).toEqual(inBundle);
+    // Proof that it was the isolate: without a loader it does not run.
+    await expect(run(createPartLibrary({ ...bundle, engineDigest: "another" }, store, none))).rejects.toMatchObject({
+      code: "part.no_loader",
+    });
+  });
+
+  it("is gone when its source is, or is damaged", async () => {
+    const [missing, damaged] = ["0".repeat(64), "1".repeat(64)];
+    const manifest = manifestOf("lost");
+    const record = { v: 1, module: PART_BYTES.engineDigest, manifest };
+    for (const source of [missing, damaged]) await testEnv.PAYLOADS.put(`parts/of-${source}.json`, JSON.stringify({ ...record, source }));
+    await testEnv.PAYLOADS.put(`parts/${damaged}.js`, "export default () => 1;");
+    const library = createPartLibrary(bundle, store, loader);
+    for (const source of [missing, damaged])
+      await expect(library.find(TENANT, "lost", `of-${source}`)).rejects.toMatchObject({ code: "part.not_found" });
   });
 });
 

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createEngine } from "../support/engine-harness.ts";
-import { answering, upload } from "../support/part-uploads.ts";
+import { answering, upload, uploadSource } from "../support/part-uploads.ts";
 import { compileWat, wat } from "../wasm/compile-wat.ts";
 import { askingWat } from "../wasm/small-parts.ts";
 
@@ -74,6 +74,29 @@ describe("an uploaded part", () => {
     await define("silently", ...one("silent"));
     expect(await run("nosily")).toMatchObject({ status: "failed", error: { code: "egress.denied" } });
     expect(await run("silently")).toMatchObject({ status: "failed", error: { code: "part.call_denied" } });
+  });
+
+  it("in JavaScript runs at once, is replaced at once, and is told of its own mistakes", async () => {
+    await push(uploadSource({ name: "scripted" }, "export default ({ word }) => `one ${word}`;"));
+    await define("scriptedly", ...one("scripted"));
+    expect(await run("scriptedly")).toMatchObject({ status: "succeeded", data: "one ho" });
+    await push(uploadSource({ name: "scripted" }, "export default async () => [typeof fetch, typeof process];"));
+    expect(await run("scriptedly")).toMatchObject({ status: "succeeded", data: ["undefined", "undefined"] });
+    await push(uploadSource({ name: "scripted" }, "export default ("));
+    expect(await run("scriptedly")).toMatchObject({ status: "failed", error: { code: "part.failed" } });
+    await push(uploadSource({ name: "scripted", limits: { fuel: 5_000_000 } }, "export default () => { for (;;); };"));
+    expect(await run("scriptedly")).toMatchObject({ status: "failed", error: { code: "part.out_of_fuel" } });
+  });
+
+  it("in JavaScript reaches no host but those that its manifest names", async () => {
+    const source = 'export default async (_, arcrun) => arcrun.http({ url: "http://127.0.0.1:9/secret" });';
+    const http = { effects: "idempotent", calls: ["http_request"], http: { hosts: ["api.example.com"] } };
+    await push(uploadSource({ name: "nosy_script", ...http }, source));
+    await push(uploadSource({ name: "silent_script" }, source));
+    await define("nosily_scripted", ...one("nosy_script"));
+    await define("silently_scripted", ...one("silent_script"));
+    expect(await run("nosily_scripted")).toMatchObject({ status: "failed", error: { code: "egress.denied" } });
+    expect(await run("silently_scripted")).toMatchObject({ status: "failed", error: { code: "part.call_denied" } });
   });
 
   it("that was compiled elsewhere, for the old Arcrun or in Rust, runs as it is", async () => {

@@ -3,6 +3,7 @@ import type { PartManifest } from "../../shared/part-manifest.ts";
 import type { PartStore, StoredPart } from "../../shared/ports.ts";
 import type { PartLibrary, PinnedPart } from "./deps.ts";
 import { runJsPart } from "./js-part-host.ts";
+import { createKeptSources } from "./kept-sources.ts";
 import { runPart } from "./part-host.ts";
 import type { PartLoader } from "./part-loader.ts";
 
@@ -15,16 +16,23 @@ export type Bundle = {
   readonly modules: Readonly<Record<string, WebAssembly.Module>>;
   readonly images: Readonly<Record<string, ArrayBuffer>>;
   readonly engine: WebAssembly.Module;
+  readonly engineDigest: string;
 };
 
-export function createPartLibrary(bundle: Bundle, store: Pick<PartStore, "find">, loader: PartLoader): PartLibrary {
+export function createPartLibrary(bundle: Bundle, store: Pick<PartStore, "find" | "source">, loader: PartLoader): PartLibrary {
   const kept = new Map<string, StoredPart>();
+  const sources = createKeptSources(store);
+  const { engine, engineDigest } = bundle;
   const stored = async (digest: string): Promise<PinnedPart | undefined> => {
     const part = kept.get(digest) ?? (await store.find(digest));
     if (part === undefined) return undefined;
     if (kept.size >= KEPT_PARTS) kept.clear();
     kept.set(digest, part);
-    return { manifest: part.manifest, run: (run) => loader.run(part, run) };
+    const { manifest } = part;
+    // The engine of the bundle is a sandbox, and here. One that the bundle has no more runs in an isolate, so that a run keeps its own.
+    if (part.source === undefined || part.module !== engineDigest) return { manifest, run: (run) => loader.run(part, run) };
+    const program = { source: await sources.of(part.source), memoryMib: manifest.memoryMib };
+    return { manifest, run: (run) => runJsPart(engine, program, run) };
   };
   return {
     find(_tenant, name, digest) {
