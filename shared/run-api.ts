@@ -19,7 +19,12 @@ export type StartRun = {
   readonly taken: readonly number[];
   readonly origin: Origin;
   readonly finalCallback?: string;
+  /** Of the loops that the start opens. */
+  readonly lists?: readonly ItemList[];
 };
+
+/** What a FOREACH goes through. */
+export type ItemList = { readonly loop: number; readonly items: readonly Value[] };
 
 export type Started = {
   /** False: the run was there already (same idempotency key). */
@@ -85,6 +90,20 @@ export type ScopeValues = {
   readonly input: Value | null;
   /** Whole answers of finished upstream nodes by name, in the order of the flow's lines. */
   readonly nodes: readonly { readonly name: string; readonly value: Value }[];
+  /** Nodes of loops that have ended: the answers are asked for in pages. */
+  readonly gathered: readonly Gathered[];
+  /** The loops around the step, outermost first; the item itself, if it is mentioned. */
+  readonly loops: readonly { readonly variable: string; readonly index: number; readonly count: number; readonly value: Value | null }[];
+};
+
+/** What was gathered of the vertex `key`, in the pass of its loop whose opener has the path `item`. */
+export type Gathered = { readonly name: string; readonly key: string; readonly item: readonly number[]; readonly count: number };
+
+/** Answers in the order of the items; null: the node was skipped or never ran. */
+export type GatheredPage = {
+  readonly answers: readonly (Value | null)[];
+  /** Items of this page in which the node, or something before it that nothing handled, failed. */
+  readonly failed: number;
 };
 
 export type RunEnding = {
@@ -108,7 +127,13 @@ export type Outcome = {
   readonly input?: Value;
   readonly fuel: number;
   readonly result:
-    | { readonly kind: "succeeded"; readonly output: Value; readonly taken: readonly number[]; readonly unmatched?: string }
+    | {
+        readonly kind: "succeeded";
+        readonly output: Value;
+        readonly taken: readonly number[];
+        readonly unmatched?: string;
+        readonly lists?: readonly ItemList[];
+      }
     | { readonly kind: "failed"; readonly error: ErrorInfo; readonly output?: Value }
     | {
         readonly kind: "paused";
@@ -166,6 +191,8 @@ export type RunApi = {
   settle(outcomes: readonly Outcome[], wantsOffers?: boolean): Promise<SettleReply>;
   /** Logs results of calls before the next one is made. False: the lease is not live any more, the attempt is to stop. */
   exchange(lease: LeaseRef, startedAt: number, results: readonly Value[]): Promise<boolean>;
+  /** Answers of a node for the items from `from` on: so many as one call should carry, one at least unless there are no more. */
+  gathered(key: string, item: readonly number[], from: number): Promise<GatheredPage>;
   /** What was handed out for index and desk did not arrive there: they are told again. */
   repair(): Promise<void>;
   /** `ref` from a token, or the id of the task (null: the only open wait) from a caller with a key. */

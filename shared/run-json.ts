@@ -49,26 +49,36 @@ export async function runJson(deps: RunJsonDeps, view: RunView): Promise<Record<
 }
 
 /**
- * The output of the run: the `data` of the node that gave it, or an object of several by node; `{omitted, bytes}` in place of
- * each `data` when they are more than 10 MiB together.
+ * The output of the run: the `data` of the node that gave it (a list of them, if it is in a loop), or an object of several by node;
+ * `{omitted, items, bytes}` in place of each `data` when they are more than 10 MiB together, or more than 1,000 items.
  */
 export async function outputJson(
   deps: RunJsonDeps,
   view: { readonly summary: RunSummary; readonly output: OutputSource },
 ): Promise<unknown> {
   const { tenant, runId } = view.summary;
-  const dataOf = async (output: Value) => dataField(JSON.parse(await deps.payloads.get(tenant, runId, output)));
+  const dataOf = async (value: Value) => dataField(JSON.parse(await deps.payloads.get(tenant, runId, value)));
+  const dataOfAll = async (values: readonly Value[]) => {
+    const all: unknown[] = [];
+    for (const value of values) all.push(await dataOf(value)); // large ones are not fetched all at once
+    return all;
+  };
   switch (view.output.kind) {
     case "none":
       return null;
     case "one":
       return dataOf(view.output.output);
+    case "list":
+      return dataOfAll(view.output.values);
     case "many": {
-      const entries = view.output.outputs.map(async ({ node, output }) => [node, await dataOf(output)] as const);
+      const entries = view.output.outputs.map(async ({ node, isList, values }) => {
+        const all = await dataOfAll(values);
+        return [node, isList ? all : all[0]] as const;
+      });
       return Object.fromEntries(await Promise.all(entries));
     }
     case "too_large":
-      return Object.fromEntries(view.output.nodes.map(({ node, bytes }) => [node, { omitted: true, bytes }]));
+      return Object.fromEntries(view.output.nodes.map(({ node, items, bytes }) => [node, { omitted: true, items, bytes }]));
   }
 }
 
@@ -169,5 +179,9 @@ function relationWord(relation: Edge["relation"]): string {
       return `ON_BRANCH(${relation.branch})`;
     case "when":
       return `WHEN(${relation.expression})`;
+    case "foreach":
+      return `FOREACH ${relation.variable}${relation.list === undefined ? "" : ` IN {{${relation.list}}}`}`;
+    case "gather":
+      return "GATHER";
   }
 }

@@ -56,13 +56,17 @@ export type StepView = {
   }[];
 };
 
-/** Where the output of a run is found: nothing, one node's `data`, several by name. */
+/** What one node gave; `isList`: it is in a loop that nobody gathers. */
+export type NodeOutput = { readonly node: string; readonly isList: boolean; readonly values: readonly Value[] };
+
+/** Where the output of a run is found: nothing, one node's `data` (of a loop: a list of them), several by name. */
 export type OutputSource =
   | { readonly kind: "none" }
   | { readonly kind: "one"; readonly output: Value }
-  | { readonly kind: "many"; readonly outputs: readonly { readonly node: string; readonly output: Value }[] }
-  /** Together they are more than an output may have: only their sizes are told, the values are in the trace. */
-  | { readonly kind: "too_large"; readonly nodes: readonly { readonly node: string; readonly bytes: number }[] };
+  | { readonly kind: "list"; readonly values: readonly Value[] }
+  | { readonly kind: "many"; readonly outputs: readonly NodeOutput[] }
+  /** More than an output may have: only sizes are told, the values are in the trace. */
+  | { readonly kind: "too_large"; readonly nodes: readonly { readonly node: string; readonly items: number; readonly bytes: number }[] };
 
 export type RunView = {
   readonly summary: RunSummary;

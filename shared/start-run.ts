@@ -1,17 +1,20 @@
 /** The one way in which a run begins, whoever wants it: HTTP, a queue, another Worker, another run. */
 import { PART_MANIFESTS } from "../generated/part-manifests.ts";
 import { type Ids, sha256Hex } from "./ids.ts";
-import { edgesFrom, takenOnSuccess } from "./model/edges.ts";
+import { type Sight, takenOnSuccess } from "./model/edges.ts";
 import { ArcrunError } from "./model/errors.ts";
 import { canonicalJson } from "./model/json-document.ts";
 import type { Origin } from "./model/log.ts";
+import { findLists } from "./model/loop-list.ts";
 import { type Plan, START_NODE } from "./model/plan.ts";
+import { edgesFrom } from "./model/plan-index.ts";
 import type { RunStatus } from "./model/run.ts";
 import { contractOf } from "./part-info.ts";
 import type { Hints, Payloads, Runs, UploadedParts } from "./ports.ts";
 import type { RunTeller } from "./run-teller.ts";
 import { expressionNames } from "./model/workflow.ts";
 import { schemaProblems } from "./schema-problems.ts";
+import { storeLists } from "./store-lists.ts";
 
 export type StartDeps = {
   readonly ids: Ids;
@@ -45,7 +48,7 @@ export type StartedRun = {
 /**
  * Starts a run, or finds the one that the same delivery started. `later` gets the write to the index, which the caller need
  * not wait for. Throws `validation_failed` (pointers into the input), `idempotency_mismatch`, `storage_unavailable`, and what
- * a condition on an edge of the start throws.
+ * a condition or a loop on an edge of the start throws.
  */
 export async function startRun(deps: StartDeps, wish: StartWish, later?: (work: Promise<void>) => void): Promise<StartedRun> {
   const { tenant, workflow, inputJson, origin, idempotency, finalCallback } = wish;
@@ -54,6 +57,7 @@ export async function startRun(deps: StartDeps, wish: StartWish, later?: (work: 
   checkInput(plan, input);
   const unique = idempotency ? JSON.stringify([workflow.name, idempotency.source, idempotency.key]) : deps.newUnique();
   const runId = deps.ids.runId(tenant, unique);
+  const { taken, lists } = firstEdges(plan, input);
   const started = await deps.runs.of(tenant, runId).start({
     tenant,
     runId,
@@ -61,7 +65,8 @@ export async function startRun(deps: StartDeps, wish: StartWish, later?: (work: 
     digests: { ...pinnedDigests(plan), ...(await uploadedDigests(deps, tenant, plan)) },
     input: await deps.payloads.put(tenant, runId, inputJson),
     inputDigest: sha256Hex(canonicalJson(input)),
-    taken: firstEdges(plan, input),
+    taken,
+    ...(lists.length === 0 ? {} : { lists: await storeLists(lists, tenant, runId, deps) }),
     origin,
     ...(finalCallback === undefined ? {} : { finalCallback }),
   });
@@ -98,11 +103,11 @@ async function uploadedDigests({ uploadedParts }: StartDeps, tenant: string, pla
   );
 }
 
-function firstEdges(plan: Plan, input: unknown): readonly number[] {
+function firstEdges(plan: Plan, input: unknown) {
   const [start] = plan.vertices;
-  return start
-    ? takenOnSuccess(edgesFrom(plan, start), undefined, () => ({ scope: { [START_NODE]: input }, names: expressionNames([]) })).taken
-    : [];
+  const edges = start ? edgesFrom(plan, start) : [];
+  const sight = (): Sight => ({ scope: { [START_NODE]: input }, names: expressionNames([]) });
+  return { ...takenOnSuccess(edges, undefined, sight), lists: findLists(edges, START_NODE, input, sight) };
 }
 
 async function inBackground(work: Promise<void>, later: ((work: Promise<void>) => void) | undefined): Promise<void> {

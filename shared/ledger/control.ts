@@ -6,7 +6,9 @@ import { heldSteps, stepsToRedrive } from "../model/redrive.ts";
 import { isStepTerminal } from "../model/run.ts";
 import type { AnswerReply, RedriveReply, StartRun, Started } from "../run-api.ts";
 import type { RunSummary, WaitRef } from "../run-view.ts";
+import { START_NODE } from "../model/plan.ts";
 import { type Ledger, transact, volatileLease } from "./ledger.ts";
+import { countsOf, listRows } from "./lists.ts";
 import { endIfOver, statusOf, summaryOf, takeHints, takeSummary } from "./summary.ts";
 
 /** The same run id is the same delivery: it is started once, and told apart by the digest of its body. */
@@ -14,7 +16,10 @@ export function start(ledger: Ledger, run: StartRun): Started {
   const known = ledger.state;
   if (known === undefined) {
     transact(ledger, (transaction) => {
-      const state = transaction.record({ type: "run.started", engine: ENGINE_VERSION, ...run });
+      const { lists, ...given } = run;
+      const counts = lists === undefined ? {} : { lists: countsOf(lists) };
+      const state = transaction.record({ type: "run.started", engine: ENGINE_VERSION, ...given, ...counts });
+      for (const row of listRows({ step: START_NODE, generation: 0, attempt: 1 }, lists ?? [])) transaction.record(row);
       endIfOver(state, transaction);
     });
   }

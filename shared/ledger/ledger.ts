@@ -9,7 +9,7 @@
  */
 import { apply, fold } from "../model/fold.ts";
 import type { RunState, Step } from "../model/run-state.ts";
-import type { LogRow, RunEvent } from "../model/log.ts";
+import type { EventOf, LogRow, RunEvent } from "../model/log.ts";
 import { isStepTerminal, type RunStatus } from "../model/run.ts";
 import type { LeaseRef } from "../run-api.ts";
 import type { LogStore } from "../log-store.ts";
@@ -47,6 +47,8 @@ export type Ledger = {
   readonly hinted: Map<string, Hinted>;
   /** Steps that are ready and were not hinted yet: the window of hints was full. */
   readonly unhinted: Set<string>;
+  /** Parts of the lists of loops that were read last, by row. */
+  readonly listRows: Map<number, EventOf<"step.listed">>;
   lastLease: number;
   /** The status that index and desk were last told in this life; undefined: they may know nothing, or something older. */
   reported: RunStatus | undefined;
@@ -63,6 +65,7 @@ export function openLedger(deps: LedgerDeps): Ledger {
     offers: new Map(),
     hinted: new Map(),
     unhinted: new Set(),
+    listRows: new Map(),
     lastLease: 0,
     reported: undefined,
   };
@@ -76,6 +79,7 @@ function reload(ledger: Ledger): void {
   ledger.offers.clear();
   ledger.hinted.clear();
   ledger.unhinted.clear();
+  ledger.listRows.clear();
   ledger.reported = undefined;
   for (const key of ledger.state?.readied.splice(0) ?? []) ledger.unhinted.add(key);
 }

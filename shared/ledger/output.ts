@@ -1,40 +1,62 @@
 /** Where the output of a run is found: it is not stored again, it is the output of the nodes that ended the flow. */
 import type { LogStore } from "../log-store.ts";
+import { groupBy } from "../model/group-by.ts";
 import { MAX_OUTPUT_BYTES } from "../model/limits.ts";
-import type { Value } from "../model/log.ts";
+import type { Vertex } from "../model/plan.ts";
+import { edgesFrom, vertexAt } from "../model/plan-index.ts";
 import type { RunState, Step } from "../model/run-state.ts";
-import type { OutputSource } from "../run-view.ts";
+import type { NodeOutput, OutputSource } from "../run-view.ts";
 import { valueIn } from "./summary.ts";
 
 /** A step that ran `respond` decides what a waiting caller is answered. */
 export const RESPOND = "respond";
+/** Of a loop that nobody gathers, the output of the run holds so many answers; all of them are in the trace. */
+const MAX_OUTPUT_ITEMS = 1000;
 
 export function outputSource(store: LogStore, state: RunState): OutputSource {
   if (state.ended?.status !== "succeeded") return { kind: "none" };
-  const outputs = lastSteps(state).flatMap((step) => {
-    const output = valueIn(store, step.outputSeq, "output");
-    return output === undefined ? [] : [{ node: step.vertex.node, output }];
-  });
+  const groups = [...groupBy(lastSteps(state), ({ vertex }) => vertex)].map(([vertex, steps]) => ({ vertex, steps }));
+  const isLong = groups.some(({ steps }) => steps.length > MAX_OUTPUT_ITEMS);
+  const outputs = groups.map(({ vertex, steps }) => outputOf(store, vertex, isLong ? [] : steps));
+  const bytes = outputs.map(({ values }) => values.reduce((sum, value) => sum + ("json" in value ? value.json.length : value.bytes), 0));
+  const isLarge = bytes.reduce((sum, one) => sum + one, 0) > MAX_OUTPUT_BYTES;
   const [first, ...more] = outputs;
   if (first === undefined) return { kind: "none" };
-  if (more.length === 0) return { kind: "one", output: first.output };
-  const nodes = outputs.map(({ node, output }) => ({ node, bytes: bytesOf(output) }));
-  const bytes = nodes.reduce((sum, node) => sum + node.bytes, 0);
-  return bytes > MAX_OUTPUT_BYTES ? { kind: "too_large", nodes } : { kind: "many", outputs };
+  if (isLong || (isLarge && (more.length > 0 || first.isList))) {
+    const sizes = groups.map(({ vertex: { node }, steps }, i) => ({ node, items: steps.length, bytes: bytes[i] ?? 0 }));
+    return { kind: "too_large", nodes: sizes };
+  }
+  if (more.length > 0) return { kind: "many", outputs };
+  const [output] = first.values;
+  if (first.isList || output === undefined) return { kind: "list", values: first.values };
+  return { kind: "one", output };
 }
 
-const bytesOf = (value: Value): number => ("json" in value ? value.json.length : value.bytes);
+/** Of a loop that nobody gathers: the answers in the order of the items. */
+function outputOf(store: LogStore, { node, loops }: Vertex, steps: readonly Step[]): NodeOutput {
+  const inOrder = [...steps].sort((one, other) => comparePaths(one.item, other.item));
+  return { node, isList: loops.length > 0, values: inOrder.flatMap((step) => valueIn(store, step.outputSeq, "output") ?? []) };
+}
+
+function comparePaths(one: readonly number[], other: readonly number[]): number {
+  const depth = one.findIndex((index, at) => index !== other[at]);
+  return depth === -1 ? 0 : (one[depth] ?? 0) - (other[depth] ?? 0);
+}
 
 /** The output node if it has a config, else those that led to it, else those that nothing follows. */
 function lastSteps(state: RunState): readonly Step[] {
   const ran = [...state.steps.values()].filter(
     ({ status, vertex }) => status === "succeeded" && vertex.kind !== "start" && vertex.kind !== "epilogue",
   );
-  const end = ran.find(({ vertex }) => vertex.kind === "end");
-  if (end?.vertex.config !== undefined) return [end];
-  const led = ran.filter((step) => step !== end && targets(state, step).some((vertex) => vertex === end?.vertex));
+  const ends = ran.filter(({ vertex }) => vertex.kind === "end");
+  const resolved = ends.filter(({ vertex }) => vertex.config !== undefined);
+  if (resolved.length > 0) return resolved;
+  const isEnd = ({ kind }: Vertex): boolean => kind === "end";
+  const led = ran.filter((step) => !isEnd(step.vertex) && targets(state, step).some(isEnd));
   if (led.length > 0) return led;
-  return ran.filter((step) => step !== end && targets(state, step).length === 0);
+  return ran.filter((step) => !isEnd(step.vertex) && targets(state, step).length === 0);
 }
 
-const targets = (state: RunState, step: Step) => step.taken.flatMap((id) => state.plan.vertices[state.plan.edges[id]?.to ?? -1] ?? []);
+/** What follows the step: by an edge that was taken, or when its loop was gathered. */
+const targets = ({ plan }: RunState, { vertex, taken }: Step): readonly Vertex[] =>
+  edgesFrom(plan, vertex).flatMap(({ id, relation, to }) => (relation.kind === "gather" || taken.includes(id) ? vertexAt(plan, to) : []));

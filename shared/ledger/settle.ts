@@ -5,6 +5,7 @@ import type { RunEvent } from "../model/log.ts";
 import type { Outcome, SettleReply } from "../run-api.ts";
 import { offer } from "./assign.ts";
 import { attemptedStep, isPure, type Ledger, liveStep, type Transaction, transact } from "./ledger.ts";
+import { countsOf, listRows } from "./lists.ts";
 import { deadLettersOf, endIfOver, takeHints, takeSummary } from "./summary.ts";
 
 export function settle(ledger: Ledger, outcomes: readonly Outcome[], wantsOffers = false): SettleReply {
@@ -24,6 +25,8 @@ export function settle(ledger: Ledger, outcomes: readonly Outcome[], wantsOffers
         continue;
       }
       transaction.record(event);
+      if (outcome.result.kind === "succeeded")
+        for (const row of listRows(leaseOf(step), outcome.result.lists ?? [])) transaction.record(row);
       settled.push(step);
     }
     if (ledger.state !== undefined) endIfOver(ledger.state, transaction);
@@ -42,6 +45,8 @@ export function settle(ledger: Ledger, outcomes: readonly Outcome[], wantsOffers
     refused,
   };
 }
+
+const leaseOf = ({ key, generation, attempt }: Step) => ({ step: key, generation, attempt });
 
 /** R3: a success of any lease of the live attempt of a pure step counts, everything else only from the live lease. */
 function acceptable(ledger: Ledger, outcome: Outcome): Step | undefined {
@@ -67,6 +72,7 @@ function eventFor(ledger: Ledger, step: Step, { startedAt, input, fuel, result }
         output: result.output,
         taken: result.taken,
         ...(result.unmatched === undefined ? {} : { unmatched: result.unmatched }),
+        ...(result.lists === undefined ? {} : { lists: countsOf(result.lists) }),
       };
     case "failed": {
       const delay = retryDelayMs(step.vertex.retry, step.attempt, result.error, ledger.deps.random());

@@ -1,9 +1,11 @@
 /** What leaves the ledger after a change: the next hints, the row of the index, the dead letters. */
 import type { DeadLetter, LaneHint } from "../message.ts";
+import { passOf } from "../model/advance.ts";
 import { isClaimable, runStatus } from "../model/due.ts";
-import { firstUnhandled, isHandled, type RunState, type Step } from "../model/run-state.ts";
+import { firstUnhandled, isHandled } from "../model/failures.ts";
+import type { RunState, Step } from "../model/run-state.ts";
 import type { Value } from "../model/log.ts";
-import { MAX_HINTS_PER_RUN, MAX_TRACE_VALUE_BYTES } from "../model/limits.ts";
+import { MAX_HINTS_PER_RUN, MAX_STEPS_PER_RUN, MAX_TRACE_VALUE_BYTES } from "../model/limits.ts";
 import type { RunStatus } from "../model/run.ts";
 import type { RunSummary } from "../run-view.ts";
 import { isLeased, type Ledger, type LedgerDeps, type Transaction, volatileLease } from "./ledger.ts";
@@ -56,9 +58,15 @@ const hintFor = (state: RunState, step: Step): LaneHint => ({
   hint: { v: 1, tenant: state.started.tenant, run: state.started.runId, step: step.key },
 });
 
-/** Ends the run when nothing can change any more. */
+/** Ends the run when nothing can change any more, or when it grows beyond all bounds. */
 export function endIfOver(state: RunState, { record }: Transaction): void {
-  if (state.ended !== undefined || state.live.size > 0) return;
+  if (state.ended !== undefined) return;
+  if (state.steps.size > MAX_STEPS_PER_RUN) {
+    const message = `a run may have ${MAX_STEPS_PER_RUN} steps; split it with trigger_workflow`;
+    record({ type: "run.ended", status: "failed", error: { code: "run.too_many_steps", message, retryable: false } });
+    return;
+  }
+  if (state.live.size > 0) return;
   const failure = firstUnhandled(state);
   if (failure === undefined) record({ type: "run.ended", status: "succeeded" });
   else record({ type: "run.ended", status: "failed", error: { ...(failure.error ?? UNKNOWN), node: failure.vertex.node } });
@@ -66,11 +74,19 @@ export function endIfOver(state: RunState, { record }: Transaction): void {
 
 const UNKNOWN = { code: "internal_error", message: "the step failed and left no error", retryable: false };
 
+/** A list in which all items fail tells the desk of so many; the redrive of the run finds them all. */
+const MAX_LETTERS_PER_RUN = 100;
+
 /** The letters of these steps, as far as they failed and nobody handled it. */
 export function deadLettersOf(ledger: Ledger, state: RunState, steps: Iterable<Step>, now: number): readonly DeadLetter[] {
-  return [...steps]
-    .filter((step) => step.status === "failed" && !isHandled(state, step))
-    .map((step) => letterOf(ledger.deps, state, step, now));
+  const letters: DeadLetter[] = [];
+  for (const step of steps) {
+    const isMany = (passOf(state, step.vertex.loops, step.item)?.failed.size ?? 0) > MAX_LETTERS_PER_RUN;
+    if (step.status !== "failed" || isMany || isHandled(state, step)) continue;
+    letters.push(letterOf(ledger.deps, state, step, now));
+    if (letters.length >= MAX_LETTERS_PER_RUN) break;
+  }
+  return letters;
 }
 
 function letterOf({ store, sha256Hex }: LedgerDeps, state: RunState, step: Step, now: number): DeadLetter {

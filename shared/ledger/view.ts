@@ -153,6 +153,8 @@ function detailOf(event: RunEvent): Readonly<Record<string, unknown>> {
       return { attempt: event.attempt };
     case "step.succeeded":
       return { attempt: event.attempt, ...(event.unmatched === undefined ? {} : { note: "branch.unmatched", branch: event.unmatched }) };
+    case "step.listed":
+      return { loop: event.loop, offset: event.offset, items: event.items.length };
     case "step.failed":
       return { attempt: event.attempt, error: event.error };
     case "step.retrying":

@@ -2,6 +2,7 @@
 import { ArcrunError } from "./errors.ts";
 import { parseExpression, pathsOf } from "./expression.ts";
 import type { FlowGraph, GraphEdge, Upstream } from "./flow-graph.ts";
+import type { LoopSight } from "./loop-sight.ts";
 import { groupBy } from "./group-by.ts";
 import { at, type Issues, meant, shown } from "./issues.ts";
 import { normalName } from "./parse-flow.ts";
@@ -13,6 +14,7 @@ import { expressionNames, MAGIC_NAMES, RESERVED_NAMES } from "./workflow.ts";
 /** Fields of a node's answer: whatever they follow can only be a node. */
 const ANSWER_FIELDS: readonly unknown[] = ["data", "error", "success", "results", "failed"];
 const CREDENTIAL = "credential";
+const LOOP = "loop";
 const reserved: ReadonlySet<string> = new Set(RESERVED_NAMES);
 
 type Path = { readonly path: readonly (string | number)[]; readonly hasDefault: boolean };
@@ -21,6 +23,8 @@ type Checker = {
   /** Absent while the flow is broken: then every node counts as upstream. */
   readonly upstream: Upstream | undefined;
   readonly nodes: ReadonlySet<string>;
+  /** Absent while the loops make no sense: then every variable is seen everywhere. */
+  readonly sight: LoopSight | undefined;
   /** Bound by the loops of the flow. */
   readonly variables: ReadonlySet<string>;
   readonly names: ReadonlySet<string>;
@@ -35,12 +39,13 @@ type Place = {
   readonly credentials: boolean;
 };
 
-type Reading = { input: boolean; context: boolean; readonly nodes: Set<string> };
+type Reading = { input: boolean; context: boolean; readonly nodes: Set<string>; readonly items: Set<string> };
 
 /** Checks all templates and conditions; gives what each node needs from its scope. */
 export function checkTemplates(
   graph: FlowGraph,
   upstream: Upstream | undefined,
+  sight: LoopSight | undefined,
   resolved: ReadonlyMap<string, ResolvedNode>,
   issues: Issues,
 ): ReadonlyMap<string, Needs> {
@@ -49,6 +54,7 @@ export function checkTemplates(
   const checker: Checker = {
     upstream,
     nodes,
+    sight,
     variables,
     names: expressionNames([...nodes, ...variables]),
     issues,
@@ -56,7 +62,7 @@ export function checkTemplates(
   const outgoing = groupBy(graph.edges, ({ from }) => from);
   const needs = new Map<string, Needs>();
   for (const node of graph.nodes.keys()) {
-    const reading: Reading = { input: false, context: false, nodes: new Set() };
+    const reading: Reading = { input: false, context: false, nodes: new Set(), items: new Set() };
     readConfig(node, resolved.get(node), reading, checker);
     for (const edge of outgoing.get(node) ?? []) readCondition(edge, reading, checker);
     reading.nodes.delete(node); // its own answer is at hand when its conditions are asked
@@ -65,6 +71,7 @@ export function checkTemplates(
       input: reading.input || reading.context,
       context: reading.context,
       nodes: [...reading.nodes],
+      ...(reading.items.size === 0 ? {} : { items: [...reading.items] }),
     });
   }
   return needs;
@@ -119,10 +126,16 @@ function readPath({ path, hasDefault }: Path, place: Place, reading: Reading, ch
   const name = typeof first === "string" ? first.normalize("NFC") : "";
   if (name === CREDENTIAL) checkCredential(path, place, checker.issues);
   if (name === START_NODE) reading.input = true;
-  if (reserved.has(name) || checker.variables.has(name)) return;
+  if (name === LOOP && checker.sight?.variablesOf(place.node).size === 0) warnOutside(place, checker.issues);
+  if (reserved.has(name)) return;
+  if (checker.variables.has(name) && checker.sight?.variablesOf(place.node).has(name) !== false) {
+    reading.items.add(name);
+    return;
+  }
   const isNode = checker.nodes.has(name);
   if (isNode && isVisible(name, place, checker)) {
     reading.nodes.add(name);
+    checkNearness(name, second, place, checker);
     if (second === "data" && !hasDefault && !isCertain(name, place, checker)) warnAbsent(name, place, checker.issues);
     return;
   }
@@ -141,6 +154,31 @@ const isVisible = (name: string, { node, after }: Place, { upstream }: Checker):
 
 const isCertain = (name: string, { node, after }: Place, { upstream }: Checker): boolean =>
   upstream === undefined || (after && name === node) || upstream.isCertain(name, node);
+
+const GATHERED_FIELDS: readonly unknown[] = ["results", "failed"];
+
+/** A node in a loop that has ended gives what was gathered of it; all others give their answer. */
+function checkNearness(name: string, field: unknown, { node, pointer }: Place, { sight, issues }: Checker): void {
+  const nearness = sight?.nearness(name, node) ?? "beside";
+  const isGathered = GATHERED_FIELDS.includes(field);
+  if (nearness === "deeper") {
+    const detail = `${shown(name)} is in a loop within a loop; expected a node that gathers it where the inner loop ends`;
+    issues.error(pointer, "template.gathered_deeper", detail);
+  } else if (nearness === "gathered" && field !== undefined && !isGathered) {
+    const detail = `the loop of ${shown(name)} has ended here; expected ${name}.results (its answers in the order of the items) or ${name}.failed`;
+    issues.error(pointer, "template.gathered", detail);
+  } else if (nearness === "beside" && isGathered && name !== node) {
+    const detail = `${shown(name)} has results only after its GATHER; expected ${name}.data here`;
+    issues.error(pointer, "template.not_gathered", detail);
+  }
+}
+
+const warnOutside = ({ pointer }: Place, issues: Issues): void =>
+  issues.warn(
+    pointer,
+    "template.outside_loop",
+    "loop.index and loop.count are there only inside of a loop; expected a FOREACH before this node",
+  );
 
 function warnAbsent(name: string, { pointer }: Place, issues: Issues): void {
   const detail = `${shown(name)} may have failed or been skipped, then its data is absent; give a default: {{ … ?? null }}`;

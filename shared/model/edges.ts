@@ -1,11 +1,9 @@
 /** Which outgoing edges of a vertex are followed. Decided once per result, and logged (R8). */
 import { evaluateCondition, parseExpression } from "./expression.ts";
-import type { Edge, Plan, Vertex } from "./plan.ts";
+import type { Edge } from "./plan.ts";
 
 export type Taken = { readonly taken: readonly number[]; readonly unmatched?: string };
 type Scope = Readonly<Record<string, unknown>>;
-
-export const edgesFrom = (plan: Plan, vertex: Vertex): readonly Edge[] => vertex.outgoing.flatMap((id) => plan.edges[id] ?? []);
 
 /** What a condition is judged on: what the vertex and all upstream of it know, and the names of these nodes. */
 export type Sight = { readonly scope: Scope; readonly names: ReadonlySet<string> };
@@ -16,8 +14,10 @@ export function takenOnSuccess(edges: readonly Edge[], branch: string | undefine
     switch (relation.kind) {
       case "pipe":
       case "success":
+      case "foreach":
         return true;
       case "fail":
+      case "gather": // followed by the end of its loop, not by that of this step
         return false;
       case "branch":
         return relation.branch === branch;

@@ -49,6 +49,9 @@ export const ERROR_CODES = {
   "egress.failed": again(502),
   "egress.response_too_large": no(502),
   "egress.too_many_redirects": no(502),
+  "foreach.not_a_list": no(422),
+  "foreach.results_too_large": no(500),
+  "foreach.too_many_items": no(422),
   "http.invalid_request": no(422),
   "http.not_json": no(502),
   "http.status": no(502),
@@ -89,6 +92,7 @@ export const ERROR_CODES = {
   // runs
   "run.cancelled": no(409),
   "run.timed_out": no(504),
+  "run.too_many_steps": no(500),
   "step.unknown_outcome": no(500),
   // modules of parts
   "wasm.feature_denied": no(422),

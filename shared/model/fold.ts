@@ -3,19 +3,20 @@
  *
  * Invariants
  * F1  A step is created when its vertex's join fires, or skipped when it no longer can; once per generation.
- * F2  An edge is open, taken or dead; what was decided is changed only by a redrive of its source.
+ * F2  An edge is open, taken or dead, by what became of its source (`edge-state.ts`); only a redrive of the source changes it.
  * F3  A skipped step's edges are dead at once, so deadness travels on within the same event.
  * F4  `live` holds the steps that may still change by themselves or by somebody's answer; the run is over when it is empty.
  * F5  `apply` reads neither clock nor randomness: the same rows give the same state.
  *
  * The state is changed in place, for speed; it belongs to one ledger and never leaves it.
  */
-import { arrive, createStep, finish } from "./advance.ts";
-import { edgesFrom, takenOnFailure } from "./edges.ts";
+import { createStep, finish } from "./advance.ts";
+import { takenOnFailure } from "./edges.ts";
 import { epilogueVertex } from "./epilogue.ts";
 import type { ErrorInfo } from "./errors.ts";
-import { type EventOf, isAnswerable, type LogRow } from "./log.ts";
-import { stepKey } from "./run.ts";
+import { type EventOf, isAnswerable, type ListCount, type LogRow } from "./log.ts";
+import { edgesFrom } from "./plan-index.ts";
+import { halt, restart } from "./restart.ts";
 import { answerKey, type RunState, type Step } from "./run-state.ts";
 
 export function fold(rows: Iterable<LogRow>): RunState | undefined {
@@ -29,11 +30,14 @@ export function apply(state: RunState | undefined, { seq, at, event }: LogRow): 
   if (event.type === "run.started") return begin(event, at, seq);
   if (state === undefined) throw new Error(`the log begins with ${event.type}`);
   state.seq = seq;
+  if ("step" in event) state.steps.get(event.step)?.rows.push(seq);
   switch (event.type) {
     case "step.leased":
       return leased(state, event);
     case "step.succeeded":
       return succeeded(state, event, at);
+    case "step.listed":
+      return listed(state, event);
     case "step.failed":
       return failed(state, event, at);
     case "step.retrying":
@@ -63,9 +67,9 @@ function begin(event: EventOf<"run.started">, at: number, seq: number): RunState
     startedAt: at,
     resumedAt: at,
     steps: new Map(),
-    incoming: new Map(),
+    loops: new Map(),
     answers: new Map(),
-    generations: new Map(),
+    formers: new Map(),
     generation: 0,
     live: new Set(),
     readied: [],
@@ -73,9 +77,15 @@ function begin(event: EventOf<"run.started">, at: number, seq: number): RunState
     seq,
   };
   const start = event.plan.vertices[0];
-  if (start !== undefined) finish(state, createStep(state, start, [], at), "succeeded", at, event.taken);
+  if (start === undefined) return state;
+  const step = createStep(state, start, [], at);
+  step.lists = countsOf(event.lists);
+  finish(state, step, "succeeded", at, event.taken);
   return state;
 }
+
+const countsOf = (lists: readonly ListCount[] | undefined): Step["lists"] =>
+  lists && new Map(lists.map(({ loop, count }) => [loop, { count, chunks: [] }]));
 
 function stepOf(state: RunState, key: string): Step {
   const step = state.steps.get(key);
@@ -106,7 +116,13 @@ function attempted(state: RunState, event: Attempted): Step {
 function succeeded(state: RunState, event: EventOf<"step.succeeded">, at: number): RunState {
   const step = attempted(state, event);
   step.outputSeq = state.seq;
+  step.lists = countsOf(event.lists);
   finish(state, step, "succeeded", at, event.taken);
+  return state;
+}
+
+function listed(state: RunState, { step, loop, offset }: EventOf<"step.listed">): RunState {
+  stepOf(state, step).lists?.get(loop)?.chunks.push({ offset, seq: state.seq });
   return state;
 }
 
@@ -174,7 +190,7 @@ function resume(state: RunState, step: Step, at: number): void {
 }
 
 function end(state: RunState, status: "succeeded" | "failed" | "cancelled", at: number, error: ErrorInfo | undefined): RunState {
-  for (const step of state.live) finish(state, step, "cancelled", at, []);
+  halt(state, at);
   state.readied = [];
   state.ended = { status, at, error };
   const url = state.started.finalCallback ?? state.plan.run.finalCallback;
@@ -183,23 +199,11 @@ function end(state: RunState, status: "succeeded" | "failed" | "cancelled", at: 
 }
 
 /** The listed steps are forgotten and may be created again; what they had decided is open again (F2). */
-function redriven(state: RunState, event: EventOf<"run.redriven">, at: number): RunState {
-  state.generation = event.generation;
+function redriven(state: RunState, { generation, steps }: EventOf<"run.redriven">, at: number): RunState {
+  state.generation = generation;
   state.resumedAt = at;
   state.ended = undefined;
-  const forgotten = event.steps.flatMap((key) => state.steps.get(key) ?? []);
-  for (const key of [...event.steps, ...epilogueKeys(state)]) state.generations.set(key, event.generation);
-  for (const step of [...forgotten, ...[...state.steps.values()].filter(({ vertex }) => vertex.kind === "epilogue")]) {
-    state.live.delete(step);
-    state.steps.delete(step.key);
-    for (const edge of edgesFrom(state.plan, step.vertex)) {
-      const incoming = state.incoming.get(stepKey(state.plan.vertices[edge.to]?.key ?? "", step.item));
-      incoming?.taken.delete(edge.id);
-      incoming?.dead.delete(edge.id);
-    }
-  }
-  // Only those whose sources are all kept can be decided now; the rest follow from them.
-  for (const step of forgotten) arrive(state, state.plan.vertices.indexOf(step.vertex), step.item, at);
+  restart(state, [...steps, ...epilogueKeys(state)], at);
   return state;
 }
 

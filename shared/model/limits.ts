@@ -24,6 +24,20 @@ export const MAX_DEFINITION_BYTES = 1024 * KIB;
 export const MAX_PLAN_BYTES = 1_500_000;
 export const MAX_NODES = 1000;
 export const MAX_EDGES = 10_000;
+/** A node may stand in several loops, and runs in each of them. */
+export const MAX_VERTICES = 2 * MAX_NODES;
+export const MAX_LOOP_DEPTH = 8;
+/** Items of one FOREACH. */
+export const MAX_ITEMS = 10_000;
+/** Items in flight when nobody says how many. */
+export const DEFAULT_PARALLEL = 10;
+/** A list lies in rows of so many bytes; a longer item makes a row of its own. */
+export const MAX_LIST_ROW_BYTES = 256 * KIB;
+/** What a GATHER gives the node after it. */
+export const MAX_GATHERED_BYTES = 10 * MIB;
+/** Answers of items that are read in one go. */
+export const GATHERED_PAGE_ITEMS = 500;
+export const MAX_STEPS_PER_RUN = 50_000;
 export const MAX_ATTEMPTS = 100;
 export const DEFAULT_ATTEMPTS = 3;
 export const DEFAULT_TIMEOUT_MS = 60 * SECOND_MS;

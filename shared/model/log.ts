@@ -31,6 +31,9 @@ type StepEvent = {
   readonly attempt: number;
 };
 
+/** How many items the list of a loop has; the items are in rows of their own. */
+export type ListCount = { readonly loop: number; readonly count: number };
+
 export type RunEvent =
   | {
       readonly type: "run.started";
@@ -47,6 +50,8 @@ export type RunEvent =
       readonly taken: readonly number[];
       readonly origin: Origin;
       readonly finalCallback?: string;
+      /** Of the loops that the start opens. */
+      readonly lists?: readonly ListCount[];
     }
   | (StepEvent & { readonly type: "step.leased"; readonly lease: number; readonly boot: string; readonly until: number })
   | (StepEvent & {
@@ -57,8 +62,12 @@ export type RunEvent =
       readonly taken: readonly number[];
       /** The answer's branch, if no edge was there for it. */
       readonly unmatched?: string;
+      /** Of the loops that it opens. */
+      readonly lists?: readonly ListCount[];
       readonly fuel: number;
     })
+  /** A part of a list that the step (which has succeeded) goes through: its items from `offset` on. */
+  | (StepEvent & { readonly type: "step.listed"; readonly loop: number; readonly offset: number; readonly items: readonly Value[] })
   | (StepEvent & {
       readonly type: "step.failed";
       readonly startedAt: number;

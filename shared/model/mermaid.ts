@@ -42,6 +42,10 @@ function labelOf(relation: Relation): string {
       return `ON_BRANCH(${relation.branch})`;
     case "when":
       return `WHEN(${relation.expression})`;
+    case "foreach":
+      return `FOREACH ${relation.variable}${relation.list === undefined ? "" : ` IN {{${relation.list}}}`}`;
+    case "gather":
+      return "GATHER";
   }
 }
 

@@ -3,7 +3,7 @@ import { DURATION_FORMS, parseDuration } from "./duration.ts";
 import { at, checkKeys, field, isMap, type Issues, type JsonMap, meant, shown } from "./issues.ts";
 import { DEFAULT_ATTEMPTS, DEFAULT_RETENTION_MS, MAX_ATTEMPTS, MAX_TIMEOUT_MS, MAX_WAIT_MS, MINUTE_MS, SECOND_MS } from "./limits.ts";
 import { MAX_PARALLEL } from "./parse-foreach.ts";
-import type { Join, RetryPolicy, RunPolicy } from "./plan.ts";
+import type { Join, Loop, RetryPolicy, RunPolicy } from "./plan.ts";
 import type { NodePolicy } from "./workflow.ts";
 
 /** Reads one value; says what is wrong with it and gives `undefined`. */
@@ -61,10 +61,10 @@ const url: Reader<string> = (value, pointer, issues) =>
     ? value
     : refuse(value, "an http(s) address", pointer, issues);
 
-const tolerance: Reader<number | string> = (value, pointer, issues) => {
+const tolerance: Reader<Loop["tolerate"]> = (value, pointer, issues) => {
   if (typeof value === "number" && Number.isInteger(value) && value >= 0) return value;
   const percent = typeof value === "string" ? /^(\d{1,3}(?:\.\d{1,6})?)%$/.exec(value)?.[1] : undefined;
-  if (typeof value === "string" && percent !== undefined && Number(percent) <= 100) return value;
+  if (percent !== undefined && Number(percent) <= 100) return { percent: Number(percent) };
   return refuse(value, 'a count of items, or "p%"', pointer, issues);
 };
 
@@ -131,11 +131,18 @@ const join: Reader<Join> = (value, pointer, issues) => {
 };
 
 const slots = mapOf<{ key: string; limit: number }>({ key: text, limit: whole(1, 10_000) });
-const foreach = mapOf<{ concurrency: number; on_item_failure: string; tolerate: number | string }>({
+const readForeach = mapOf<{ concurrency: number; on_item_failure: Loop["onItemFailure"]; tolerate: Loop["tolerate"] }>({
   concurrency: whole(1, MAX_PARALLEL),
   on_item_failure: oneOf("continue", "stop"),
   tolerate: tolerance,
 });
+
+const foreach: Reader<NonNullable<NodePolicy["foreach"]>> = (value, pointer, issues) => {
+  const read = readForeach(value, pointer, issues);
+  if (read === undefined) return undefined;
+  const { on_item_failure: onItemFailure, ...rest } = read;
+  return { ...rest, ...(onItemFailure === undefined ? {} : { onItemFailure }) };
+};
 const singleton = mapOf<{ key: string; mode: string }>({ key: text, mode: oneOf("skip") });
 
 /** What is read, but not yet obeyed, is said: nobody should rely on it. */
@@ -152,7 +159,7 @@ const readNode = mapOf<{
   timeout: number;
   wait: number;
   join: Join;
-  foreach: object;
+  foreach: NonNullable<NodePolicy["foreach"]>;
   delay: number;
   concurrency: object;
   on_unknown: "fail" | "hold";
@@ -204,6 +211,7 @@ export function parseNodePolicy(value: unknown, pointer: string, issues: Issues)
     ...(read.delay === undefined ? {} : { delayMs: read.delay }),
     ...(read.join === undefined ? {} : { join: read.join }),
     ...(read.on_unknown === undefined ? {} : { onUnknown: read.on_unknown }),
+    ...(read.foreach === undefined ? {} : { foreach: read.foreach }),
   };
 }
 

@@ -1,16 +1,17 @@
 /** From a definition to its plan. Everything that is wrong is told at once: each field is checked whatever the others say. */
 import { checkConfigs } from "./check-configs.ts";
-import { checkLoops } from "./check-loops.ts";
 import { checkTemplates } from "./check-templates.ts";
 import { compilePlan } from "./compile-plan.ts";
 import { buildGraph, findUpstream, type FlowGraph } from "./flow-graph.ts";
 import { at, createIssues, field, isMap, type Issues, type JsonMap, meant, shown } from "./issues.ts";
 import { canonicalJson, checkJson } from "./json-document.ts";
 import { MAX_PLAN_BYTES } from "./limits.ts";
+import { createLoopSight } from "./loop-sight.ts";
 import { parseFlow } from "./parse-flow.ts";
 import { checkInputSchema } from "./parse-input-schema.ts";
 import { nodePolicies, parseNodePolicy, parseRunPolicy } from "./parse-policy.ts";
 import { parseSchedules, parseTrigger } from "./parse-trigger.ts";
+import { placeNodes } from "./place-nodes.ts";
 import { END_NODE, START_NODE } from "./plan.ts";
 import { entriesOf, findCronNodes, matchNames, resolveNodes } from "./resolve-nodes.ts";
 import type { Catalogue, ConfigEntry, NodePolicy, ParsedWorkflow, ParseResult } from "./workflow.ts";
@@ -47,8 +48,8 @@ function parseDefinition(value: unknown, deps: ParseDeps, issues: Issues): Parse
   const input = field(value, "input");
   if (input !== undefined) checkInputSchema(input, "/input", issues);
   const run = parseRunPolicy(mapAt(value, "policy"), issues);
-  const { upstream } = shape;
-  if (issues.hasErrors() || upstream === undefined) return undefined;
+  const { upstream, placed, sight } = shape;
+  if (issues.hasErrors() || upstream === undefined || placed === undefined || sight === undefined) return undefined;
 
   const canonical = canonicalJson(normalised(value));
   const plan = compilePlan({
@@ -56,6 +57,8 @@ function parseDefinition(value: unknown, deps: ParseDeps, issues: Issues): Parse
     name,
     version: deps.sha256Hex(canonical),
     upstream,
+    placed,
+    sight,
     run,
     trigger,
     input,
@@ -102,11 +105,13 @@ function parseShape(definition: JsonMap, catalogue: Catalogue, issues: Issues) {
   const resolved = resolveNodes(graph.nodes, configs, catalogue, issues);
   const joins = new Map([...policies].flatMap(([node, { join }]) => (join === undefined ? [] : [[node, join] as const])));
   const upstream = flow.incomplete || graph.order === undefined ? undefined : findUpstream(graph, joins);
-  const needs = checkTemplates(graph, upstream, resolved, issues);
+  const placed = upstream === undefined ? undefined : placeNodes(graph, issues);
+  const sight = placed && createLoopSight(placed);
+  const needs = checkTemplates(graph, upstream, sight, resolved, issues);
   checkConfigs(resolved, issues);
-  checkLoops(graph, issues);
+  checkVariables(graph, issues);
   warnReserved(graph, issues);
-  return { graph, policies, resolved, upstream, needs, schedules: cron.schedules };
+  return { policies, resolved, upstream, placed, sight, needs, schedules: cron.schedules };
 }
 
 const mapAt = (definition: JsonMap, key: string): JsonMap => {
@@ -146,6 +151,22 @@ function warnReserved({ nodes }: FlowGraph, issues: Issues): void {
   for (const [node, pointer] of nodes) {
     if (node === START_NODE || node === END_NODE || !RESERVED_NAMES.some((name) => name === node)) continue;
     issues.warn(pointer, "flow.reserved_name", `in templates ${shown(node)} is a word of the language, not this node`);
+  }
+}
+
+/** Inside of the loop the variable hides a node of its name. */
+function checkVariables({ nodes, edges }: FlowGraph, issues: Issues): void {
+  for (const { relation, pointer } of edges) {
+    if (relation?.kind !== "foreach") continue;
+    const { variable } = relation;
+    if (RESERVED_NAMES.some((name) => name === variable))
+      issues.error(pointer, "flow.variable_reserved", `${shown(variable)} is a word of the language; expected another name for the item`);
+    else if (nodes.has(variable))
+      issues.warn(
+        pointer,
+        "flow.variable_hides_node",
+        `in this loop ${shown(variable)} is the item, and the node of that name cannot be read`,
+      );
   }
 }
 

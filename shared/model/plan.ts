@@ -6,7 +6,7 @@
  * keeps. A step is (vertex, item path), its key is written `translate[3][0]`.
  */
 
-export type Relation =
+export type PlainRelation =
   | { readonly kind: "pipe" }
   | { readonly kind: "success" }
   /** `code` is set for `ON_FAIL(code)`. */
@@ -15,6 +15,13 @@ export type Relation =
   | { readonly kind: "branch"; readonly branch: string }
   | { readonly kind: "when"; readonly expression: string };
 
+export type Relation =
+  | PlainRelation
+  /** Leads into the body of a loop. `list` is an expression; without it the list is looked for by the name of the variable. */
+  | { readonly kind: "foreach"; readonly loop: number; readonly variable: string; readonly list?: string }
+  /** Leads out of it. */
+  | { readonly kind: "gather"; readonly loop: number };
+
 export type Edge = {
   /** Index in `plan.edges`, in the order of the flow's lines. */
   readonly id: number;
@@ -22,6 +29,30 @@ export type Edge = {
   readonly from: number;
   readonly to: number;
   readonly relation: Relation;
+  /** Followed when this loop of the same vertex has ended: its line stands after that of the FOREACH. */
+  readonly after?: number;
+};
+
+/** A loop of the plan. Those of one vertex run one after the other, in the order of the flow's lines. */
+export type Loop = {
+  /** Unique in the plan: the key of the vertex that opens it, a dot, and the variable. */
+  readonly name: string;
+  readonly variable: string;
+  /** The vertex that gives the list. */
+  readonly opener: number;
+  /** So many items are in flight at most. */
+  readonly concurrency: number;
+  readonly onItemFailure: "continue" | "stop";
+  /** Failed items that do not fail the run: so many, or so many of a hundred. */
+  readonly tolerate: number | { readonly percent: number };
+  /** Vertices whose innermost loop this is, in topological order. */
+  readonly body: readonly number[];
+  /** Loops that are opened in its body. */
+  readonly inner: readonly number[];
+  /** Ids of its GATHER edges. */
+  readonly gathers: readonly number[];
+  /** Ids of the edges of its opener that are followed when it has ended. */
+  readonly followers: readonly number[];
 };
 
 export type Join = { readonly kind: "settled" | "all" | "any" } | { readonly kind: "quorum"; readonly count: number };
@@ -44,8 +75,10 @@ export type Needs = {
   readonly input: boolean;
   /** The merged context is read (a bare old name, or a node without config): everything upstream is needed. */
   readonly context: boolean;
-  /** Names of upstream nodes, in the order of the flow's lines; with `context` all of them. */
+  /** Keys of upstream vertices, in the order of the flow's lines; with `context` all of them. */
   readonly nodes: readonly string[];
+  /** Variables of the enclosing loops. */
+  readonly items?: readonly string[];
 };
 
 export type VertexKind =
@@ -59,11 +92,11 @@ export type VertexKind =
   | "epilogue";
 
 export type Vertex = {
-  /** Unique in the plan: the node's name, and `@` with the loop stack inside loops. */
+  /** Unique in the plan: the node's name; of a node that is in several loops, or in and outside of one, with `@` and the name of its loop. */
   readonly key: string;
   readonly node: string;
-  /** The loop stack: keys of the vertices whose FOREACH opened the loops, outermost first. */
-  readonly loops: readonly string[];
+  /** The loop stack: indices in `plan.loops`, outermost first. */
+  readonly loops: readonly number[];
   readonly kind: VertexKind;
   /** Name of the part or engine component; `http_request` for a recipe. Empty for start and end. */
   readonly component: string;
@@ -116,6 +149,8 @@ export type Plan = {
   /** In topological order; the first is the virtual start, the last is the virtual end `output` if the flow names one. */
   readonly vertices: readonly Vertex[];
   readonly edges: readonly Edge[];
+  /** Absent: none. */
+  readonly loops?: readonly Loop[];
   readonly run: RunPolicy;
   readonly trigger: TriggerAuth;
   /** JSON Schema of the input. */
@@ -124,3 +159,6 @@ export type Plan = {
 
 export const START_NODE = "input";
 export const END_NODE = "output";
+
+/** The name of the node that a vertex key belongs to. No name holds an `@`. */
+export const nodeOfKey = (key: string): string => key.split("@", 1)[0] ?? key;

@@ -1,20 +1,23 @@
 /** Which steps start again in a redrive: the failed or the named ones, and everything downstream of them. */
-import { edgesFrom } from "./edges.ts";
-import { isHandled, type RunState, type Step } from "./run-state.ts";
+import { isHandled } from "./failures.ts";
+import { groupBy } from "./group-by.ts";
+import { loopKey } from "./loop-run.ts";
+import { edgeAt, loopAt, loopsOpenedBy, targetsOf, vertexAt } from "./plan-index.ts";
+import type { RunState, Step } from "./run-state.ts";
 import { stepKey } from "./run.ts";
 
+/** `steps` are keys like `work[3]`; of a node that is in several loops, all its steps of that item are meant. */
 export type RedriveWish = { readonly nodes?: readonly string[]; readonly steps?: readonly string[] };
 
 /** In the order of creation; undefined: a named node or step does not exist in this run. */
 export function stepsToRedrive(state: RunState, { nodes, steps }: RedriveWish): readonly Step[] | undefined {
   const all = [...state.steps.values()].filter(({ vertex }) => vertex.kind !== "start" && vertex.kind !== "epilogue");
-  const isNamed = (step: Step) => (nodes?.includes(step.vertex.node) ?? false) || (steps?.includes(step.key) ?? false);
+  const [wantedNodes, wantedSteps] = [new Set(nodes), new Set(steps)];
+  const namesOf = ({ key, vertex, item }: Step): readonly string[] => [key, stepKey(vertex.node, item)];
+  const isNamed = (step: Step) => wantedNodes.has(step.vertex.node) || namesOf(step).some((name) => wantedSteps.has(name));
+  const [knownNodes, knownSteps] = [new Set(all.map(({ vertex }) => vertex.node)), new Set(all.flatMap(namesOf))];
+  if (![...wantedNodes].every((node) => knownNodes.has(node)) || ![...wantedSteps].every((key) => knownSteps.has(key))) return undefined;
   const named = nodes !== undefined || steps !== undefined;
-  const missing = [
-    ...(nodes ?? []).filter((node) => !all.some(({ vertex }) => vertex.node === node)),
-    ...(steps ?? []).filter((key) => !state.steps.has(key)),
-  ];
-  if (missing.length > 0) return undefined;
   return withDownstream(state, all, all.filter(named ? (step) => isNamed(step) || isCutShort(step) : (step) => needsRepair(state, step)));
 }
 
@@ -29,13 +32,28 @@ const isCutShort = ({ status }: Step): boolean => status === "cancelled" || stat
 
 const needsRepair = (state: RunState, step: Step): boolean => isCutShort(step) || (step.status === "failed" && !isHandled(state, step));
 
+/** Also what is downstream by a loop: the whole body of what opens it, and what gathers it. */
 function withDownstream(state: RunState, all: readonly Step[], first: readonly Step[]): readonly Step[] {
   const chosen = new Set(first);
-  for (const step of chosen) {
-    for (const edge of edgesFrom(state.plan, step.vertex)) {
-      const next = state.steps.get(stepKey(state.plan.vertices[edge.to]?.key ?? "", step.item));
-      if (next !== undefined) chosen.add(next); // a set may grow while it is walked
+  const byPass = groupBy(all, ({ vertex, item }) => passKey(vertex.loops, item));
+  const choose = (to: number, item: readonly number[]) => {
+    const next = state.steps.get(stepKey(vertexAt(state.plan, to).key, item));
+    if (next !== undefined) chosen.add(next); // a set may grow while it is walked
+  };
+  for (const { vertex, item } of chosen) {
+    for (const to of targetsOf(state.plan, vertex)) choose(to, item);
+    for (const loop of loopsOpenedBy(state.plan, vertex)) {
+      for (const inside of byPass.get(loopKey(loop, item)) ?? []) chosen.add(inside);
+      for (const id of loopAt(state.plan, loop).gathers) choose(edgeAt(state.plan, id).to, item);
     }
+    vertex.loops.forEach((loop, depth) => {
+      for (const id of loopAt(state.plan, loop).gathers) choose(edgeAt(state.plan, id).to, item.slice(0, depth));
+    });
   }
   return all.filter((step) => chosen.has(step));
 }
+
+const passKey = (loops: readonly number[], item: readonly number[]): string => {
+  const loop = loops.at(-1);
+  return loop === undefined ? "" : loopKey(loop, item.slice(0, -1));
+};

@@ -1,8 +1,7 @@
 /** What the fold of a log gives: everything that is known of a run. Changed in place by the fold, and by nothing else. */
 import type { ErrorInfo } from "./errors.ts";
-import { edgesFrom } from "./edges.ts";
 import type { EventOf, WaitReason } from "./log.ts";
-import type { Plan, Vertex } from "./plan.ts";
+import type { Loop, Plan, Vertex } from "./plan.ts";
 import type { RunStatus, StepStatus } from "./run.ts";
 
 export type Lease = { readonly number: number; readonly boot: string; readonly until: number };
@@ -57,9 +56,34 @@ export type Step = {
   error: ErrorInfo | undefined;
   fuel: number;
   taken: readonly number[];
+  /** By loop: the list that it goes through, with the rows in which its parts lie, in order. */
+  lists: Map<number, ListedItems> | undefined;
+  /** The rows that tell of it, also of its earlier generations. */
+  readonly rows: number[];
 };
 
-type Incoming = { readonly taken: Set<number>; readonly dead: Set<number> };
+export type ListedItems = { readonly count: number; readonly chunks: { readonly offset: number; readonly seq: number }[] };
+
+/** One pass of a loop through its list: which items are in flight, and what became of them. */
+export type LoopRun = {
+  /** Index in `plan.loops`. */
+  readonly id: number;
+  readonly loop: Loop;
+  /** The item path of the step that opened it. */
+  readonly item: readonly number[];
+  readonly count: number;
+  /** Items before this one have been begun. */
+  next: number;
+  /** Items that were begun and are to be gone on with: a redrive or the end of the run took them back. */
+  again: number[];
+  /** Items in flight, with how much is alive in each: steps, and loops that it opened. */
+  readonly open: Map<number, number>;
+  /** Items with a failure that nothing inside of them handled, with the step that failed first. */
+  readonly failed: Map<number, Step>;
+  /** It is just being gone on with; whatever ends meanwhile leaves that to it. */
+  isPumping: boolean;
+  isEnded: boolean;
+};
 
 export type RunState = {
   readonly started: EventOf<"run.started">;
@@ -68,12 +92,12 @@ export type RunState = {
   /** Start or last redrive: the timeout of the run counts from here. */
   resumedAt: number;
   readonly steps: Map<string, Step>;
-  /** By step key; also of steps that do not exist yet. */
-  readonly incoming: Map<string, Incoming>;
+  /** By loop key. */
+  readonly loops: Map<string, LoopRun>;
   /** By `step key, generation, wait`. */
   readonly answers: Map<string, Answered>;
-  /** Generation of steps that were redriven, by step key. */
-  readonly generations: Map<string, number>;
+  /** Steps that were redriven, by step key: their generation from now on, and the rows so far. */
+  readonly formers: Map<string, { readonly generation: number; readonly rows: number[] }>;
   generation: number;
   /** Steps that may still change, epilogue not counted (F4). */
   readonly live: Set<Step>;
@@ -90,17 +114,3 @@ export type RunState = {
 };
 
 export const answerKey = (step: string, generation: number, wait: number): string => JSON.stringify([step, generation, wait]);
-
-/** The first failure that no ON_FAIL edge took, in the order of the log: it names the run's error. */
-export function firstUnhandled(state: RunState): Step | undefined {
-  let first: Step | undefined;
-  for (const step of state.steps.values()) {
-    if (step.status !== "failed" || isHandled(state, step) || step.vertex.kind === "epilogue") continue;
-    if (first === undefined || (step.outputSeq ?? 0) < (first.outputSeq ?? 0)) first = step;
-  }
-  return first;
-}
-
-/** PIPE does not count as handling. */
-export const isHandled = (state: RunState, step: Step): boolean =>
-  edgesFrom(state.plan, step.vertex).some(({ id, relation }) => relation.kind === "fail" && step.taken.includes(id));

@@ -8,6 +8,10 @@ export type ScopeSource = {
   readonly input: unknown;
   /** Whole answers of finished upstream nodes, in the order of the flow's lines. */
   readonly nodes: readonly { readonly name: string; readonly answer: unknown }[];
+  /** What was gathered of nodes of loops that have ended. */
+  readonly gathered: readonly { readonly name: string; readonly results: readonly unknown[]; readonly failed: number }[];
+  /** The loops around the node, outermost first; an item that is not read is absent. */
+  readonly loops: readonly { readonly variable: string; readonly index: number; readonly count: number; readonly item?: unknown }[];
   readonly run: {
     readonly id: string;
     readonly workflow: string;
@@ -29,24 +33,32 @@ function layOver(target: Scope, value: unknown): void {
   for (const name of Object.keys(value)) target[name] = value[name];
 }
 
-/** The trigger's body, then the data of each upstream node, then each upstream node's entry under its own name. */
-export function mergedContext({ input, nodes }: Pick<ScopeSource, "input" | "nodes">): Scope {
+/** The trigger's body, then the data of each upstream node, then each upstream node's entry under its own name, then the items. */
+export function mergedContext({ input, nodes, gathered, loops }: Pick<ScopeSource, "input" | "nodes" | "gathered" | "loops">): Scope {
   const context: Scope = Object.create(null);
   layOver(context, input);
   for (const { answer } of nodes) if (isRecord(answer)) layOver(context, answer["data"]);
-  for (const { name, answer } of nodes) context[name] = answer;
+  layEntries(context, { nodes, gathered, loops });
   return context;
+}
+
+function layEntries(target: Scope, { nodes, gathered, loops }: Pick<ScopeSource, "nodes" | "gathered" | "loops">): void {
+  for (const { name, answer } of nodes) target[name] = answer;
+  for (const { name, results, failed } of gathered) target[name] = { results, failed };
+  for (const loop of loops) if ("item" in loop) target[loop.variable] = loop.item;
 }
 
 /** The merged context is below, the names of the language are above it: user data never shadow them. */
 export function buildScope(source: ScopeSource): Scope {
   const scope = mergedContext(source);
   layOver(scope, magicNames(source.run.startedAt));
-  for (const { name, answer } of source.nodes) scope[name] = answer;
+  layEntries(scope, source);
   const { id, workflow, version, startedAt, attempt } = source.run;
   const callback = source.callbackUrl === undefined ? {} : { callback_url: source.callbackUrl };
   scope[START_NODE] = source.input;
   scope["run"] = { id, workflow, version, started_at: new Date(startedAt).toISOString(), attempt, ...callback };
+  const innermost = source.loops.at(-1);
+  if (innermost !== undefined) scope["loop"] = { index: innermost.index, count: innermost.count };
   scope["now"] = new Date(source.now).toISOString();
   scope["today"] = new Date(source.now).toISOString().slice(0, 10);
   return scope;

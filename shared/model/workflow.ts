@@ -1,7 +1,7 @@
 /** A workflow definition, parsed: what the user wrote, checked and in our own words, before it is compiled to a plan. */
 import type { Issue } from "./errors.ts";
 import type { Operations } from "./operations.ts";
-import type { Effects, Join, Plan, Relation, RetryPolicy } from "./plan.ts";
+import type { Effects, Join, Loop, PlainRelation, Plan, RetryPolicy } from "./plan.ts";
 
 /** What the compiler must know about a component: a WASM part, a component of the engine itself, or a recipe. */
 export type ComponentInfo = {
@@ -38,7 +38,7 @@ export type Foreach = {
   readonly parallel?: number;
 };
 export type Gather = { readonly kind: "gather" };
-export type FlowRelation = Relation | Foreach | Gather;
+export type FlowRelation = PlainRelation | Foreach | Gather;
 
 /** One line of the flow. A relation that could not be read is absent: its nodes still count as mentioned and connected. */
 export type FlowLine = {
@@ -72,6 +72,7 @@ export type NodePolicy = {
   readonly delayMs?: number;
   readonly join?: Join;
   readonly onUnknown?: "fail" | "hold";
+  readonly foreach?: Partial<Pick<Loop, "concurrency" | "onItemFailure" | "tolerate">>;
 };
 
 export type Schedule = {

@@ -107,7 +107,10 @@ it("a batch has few steps at work at once, each of which may hold many megabytes
     settled.push(outcomes.length);
     return Promise.resolve({ hints: [], offers: [], summary: null, deadLetters: [], refused: 0 });
   };
-  const batch = Array.from({ length: 100 }, () => ({ ...assignment("respond"), scope: { input: { json: "" }, nodes: [] } }));
+  const batch = Array.from({ length: 100 }, () => ({
+    ...assignment("respond"),
+    scope: { input: { json: "" }, nodes: [], gathered: [], loops: [] },
+  }));
   await executeAndSettle(batch, {
     ...deps,
     payloads: { ...deps.payloads, get },

@@ -128,6 +128,8 @@ function auditRow(auditor: Auditor, { event, at, seq }: LogRow): void {
     case "step.failed":
       auditEnd(auditor, event, seq);
       return;
+    case "step.listed":
+      return;
     case "step.retrying":
       if (event.attempt >= (shadow?.steps.get(event.step)?.vertex.retry.attempts ?? 0))
         fail("I7", `${event.step} is tried again after its last attempt`);

@@ -104,7 +104,7 @@ export const WAIT_MUTATIONS: readonly Mutation[] = [
   },
   {
     bug: "a cancelled run goes on",
-    file: FOLD,
+    file: "model/restart.ts",
     find: 'for (const step of state.live) finish(state, step, "cancelled", at, []);',
     replace: "",
   },

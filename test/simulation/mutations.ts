@@ -7,7 +7,6 @@ import { WAIT_MUTATIONS } from "./mutations-waits.ts";
 
 const FOLD = "model/fold.ts";
 const ADVANCE = "model/advance.ts";
-const STATE = "model/run-state.ts";
 const DUE = "model/due.ts";
 const JOINS = "model/joins.ts";
 const CLAIM = "ledger/claim.ts";
@@ -112,10 +111,15 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     bug: "a join fires once per arrival",
     file: ADVANCE,
-    find: "if (vertex === undefined || state.steps.has(stepKey(vertex.key, item))) return;",
-    replace: "if (vertex === undefined) return;",
+    find: "if (state.steps.has(stepKey(vertex.key, item))) return;",
+    replace: "",
   },
-  { bug: "a join counts the arrivals of before a redrive, too", file: FOLD, find: "incoming?.taken.delete(edge.id);", replace: "" },
+  {
+    bug: "a redrive leaves what is downstream of it",
+    file: "model/restart.ts",
+    find: "state.steps.delete(key);",
+    replace: "if (state.live.has(step) || step.status === 'failed') state.steps.delete(key);",
+  },
   {
     bug: "settled does not wait for all",
     file: JOINS,
@@ -149,9 +153,9 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     bug: "PIPE handles a failure",
-    file: STATE,
-    find: 'relation.kind === "fail" && step.taken.includes(id)',
-    replace: "step.taken.includes(id)",
+    file: "model/failures.ts",
+    find: 'relation.kind === "fail" && taken.includes(id)',
+    replace: "taken.includes(id)",
   },
   ...WAIT_MUTATIONS,
 ];

@@ -1,5 +1,6 @@
 /** Compares two states of one run: what memory says and what the log says. */
-import type { RunState } from "../../shared/model/run-state.ts";
+
+import type { LoopRun, RunState } from "../../shared/model/run-state.ts";
 
 /** Undefined: the two states say the same. Field by field, for speed. */
 export function differenceOf(one: RunState, other: RunState): string | undefined {
@@ -12,13 +13,22 @@ export function differenceOf(one: RunState, other: RunState): string | undefined
     if (twin === undefined || one.live.has(step) !== other.live.has(twin)) return key;
     for (const field of STEP_FIELDS) if (!isSame(step[field], twin[field])) return `${key}.${field}`;
   }
-  for (const [key, { taken, dead }] of one.incoming) {
-    const twin = other.incoming.get(key);
-    if (!isSame([...taken], [...(twin?.taken ?? [])]) || !isSame([...dead], [...(twin?.dead ?? [])])) return `edges to ${key}`;
+  if (one.loops.size !== other.loops.size) return "the number of loops";
+  for (const [key, run] of one.loops) {
+    const twin = other.loops.get(key);
+    if (twin === undefined || !isSame(passOf(run), passOf(twin))) return `loop ${key}`;
   }
   return undefined;
 }
 
+const passOf = ({ count, next, again, open, failed, isEnded }: LoopRun): unknown => [
+  count,
+  next,
+  again,
+  [...open].toSorted(([a], [b]) => a - b),
+  [...failed].map(([index, { key }]) => [index, key]),
+  isEnded,
+];
 const isSame = (one: unknown, other: unknown): boolean => one === other || JSON.stringify(one) === JSON.stringify(other);
 const STEP_FIELDS = [
   "generation",

@@ -101,6 +101,7 @@ export function fakeRuns(answers: Partial<RunApi> = {}) {
     claim: noted("claim", answers.claim ?? untold("claim")),
     settle: noted("settle", answers.settle ?? untold("settle")),
     exchange: noted("exchange", answers.exchange ?? untold("exchange")),
+    gathered: noted("gathered", answers.gathered ?? untold("gathered")),
     repair: noted("repair", answers.repair ?? untold("repair")),
     answer: noted("answer", answers.answer ?? untold("answer")),
     cancel: noted("cancel", answers.cancel ?? untold("cancel")),

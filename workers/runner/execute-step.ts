@@ -4,11 +4,16 @@ import { ArcrunError, type ErrorInfo, toErrorInfo } from "../../shared/model/err
 import { MAX_INLINE_BYTES, MAX_OUTPUT_BYTES } from "../../shared/model/limits.ts";
 import type { Value } from "../../shared/model/log.ts";
 import { buildScope, mergedContext, type Scope, withEntry } from "../../shared/model/scope.ts";
+import { findLists } from "../../shared/model/loop-list.ts";
+import { nodeOfKey } from "../../shared/model/plan.ts";
 import { resolveConfig, verbatimField } from "../../shared/model/template.ts";
 import { expressionNames } from "../../shared/model/workflow.ts";
+import { dataField } from "../../shared/run-json.ts";
 import type { Assignment, Outcome } from "../../shared/run-api.ts";
+import { storeLists } from "../../shared/store-lists.ts";
 import type { Attempt, Performed } from "./attempt.ts";
 import type { RunnerDeps } from "./deps.ts";
+import { loadScope } from "./load-scope.ts";
 import { ENGINE_STEPS } from "./engine-steps/engine-steps.ts";
 import { runPartStep } from "./part-step.ts";
 import { runRecipe } from "./recipe-step.ts";
@@ -74,40 +79,40 @@ async function attempt(assignment: Assignment, draft: Draft, startedAt: number, 
   }
 }
 
-/** The edges are decided here, once, on the scope that the claim handed out (R8). */
+/** The edges are decided here, and the lists of loops found, once, on the scope that the claim handed out (R8). */
 async function succeed(output: unknown, { assignment, scope }: Attempt, deps: RunnerDeps): Promise<Outcome["result"]> {
-  const { edges, vertex } = assignment;
-  const decided = takenOnSuccess(edges, branchOf(output), () => ({
-    scope: withEntry(scope, vertex.node, output),
-    names: namesFor(assignment),
-  }));
-  return { kind: "succeeded", output: await store(output, assignment, deps), ...decided };
+  const { edges, vertex, run } = assignment;
+  const sight = () => ({ scope: withEntry(scope, vertex.node, output), names: namesFor(assignment) });
+  const decided = takenOnSuccess(edges, branchOf(output), sight);
+  const lists = findLists(edges, vertex.node, dataField(output), sight);
+  return {
+    kind: "succeeded",
+    output: await store(output, assignment, deps),
+    ...decided,
+    ...(lists.length === 0 ? {} : { lists: await storeLists(lists, run.tenant, run.id, deps) }),
+  };
 }
 
 async function prepare(assignment: Assignment, startedAt: number, deps: RunnerDeps): Promise<Attempt> {
-  const { run, vertex, scope: values, step, generation, wait, timeoutMs } = assignment;
+  const { run, vertex, step, generation, wait, timeoutMs } = assignment;
   const token = () => deps.ids.callbackToken(run.tenant, run.id, { step, generation, wait });
   const callbackUrl = vertex.mayPause ? `${deps.publicUrl}/workflows/resume/${token()}` : undefined;
-  const load = async (value: Value): Promise<unknown> => JSON.parse(await deps.payloads.get(run.tenant, run.id, value));
-  const [input, nodes] = await Promise.all([
-    values.input === null ? undefined : load(values.input),
-    Promise.all(values.nodes.map(async ({ name, value }) => ({ name, answer: await load(value) }))),
-  ]);
+  const seen = await loadScope(assignment, deps);
   const scope = buildScope({
-    input,
-    nodes,
+    ...seen,
     run: { id: run.id, workflow: run.workflow, version: run.version, startedAt: run.startedAt, attempt: assignment.attempt },
     now: assignment.now,
     ...(callbackUrl === undefined ? {} : { callbackUrl }),
   });
   const isResumed = assignment.resume?.kind === "answered" || assignment.ending !== undefined;
-  const context = () => mergedContext({ input, nodes });
+  const context = () => mergedContext(seen);
   const params = isResumed ? undefined : resolveParams(assignment, scope, context, deps);
   return { assignment, scope, params, context, callbackUrl, deadline: startedAt + timeoutMs, startedAt, firstCall: 0 };
 }
 
-/** The names by which the same text was read at push: whatever it may name is upstream. */
-const namesFor = ({ vertex }: Assignment): ReadonlySet<string> => expressionNames([...vertex.needs.nodes, vertex.node]);
+/** The names by which the same text was read at push: whatever it may name is upstream, or an item. */
+const namesFor = ({ vertex: { needs, node } }: Assignment): ReadonlySet<string> =>
+  expressionNames([...needs.nodes.map(nodeOfKey), ...(needs.items ?? []), node]);
 
 /** The resolved config; or, for who takes the context or has no config, the context with the config laid over it. */
 function resolveParams(assignment: Assignment, scope: Scope, context: () => Scope, deps: RunnerDeps): unknown {

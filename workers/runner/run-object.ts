@@ -12,6 +12,7 @@ import { claim } from "../../shared/ledger/claim.ts";
 import { answer, cancel, redrive, type RedriveRequest, start, type AnsweredWait } from "../../shared/ledger/control.ts";
 import { exchange } from "../../shared/ledger/exchanges.ts";
 import { type Ledger, openLedger } from "../../shared/ledger/ledger.ts";
+import { gatheredPage } from "../../shared/ledger/lists.ts";
 import { settle } from "../../shared/ledger/settle.ts";
 import { statusOf } from "../../shared/ledger/summary.ts";
 import { nextSweepAt, sweep } from "../../shared/ledger/sweep.ts";
@@ -82,6 +83,11 @@ export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
 
   async exchange(lease: LeaseRef, startedAt: number, results: readonly Value[]) {
     return this.#change(() => exchange(this.#ledger, lease, startedAt, results));
+  }
+
+  async gathered(key: string, item: readonly number[], from: number) {
+    const { state } = this.#ledger;
+    return state === undefined ? { answers: [], failed: 0 } : gatheredPage(this.#ledger, state, key, item, from);
   }
 
   async repair() {

@@ -61,7 +61,7 @@ describe("A view", () => {
     );
     const run = play(plan);
     for (const name of NAMES) run.end(run.take(name), { kind: "succeeded", output: big, taken: [] });
-    const nodes = NAMES.map((node) => ({ node, bytes: big.json.length }));
+    const nodes = NAMES.map((node) => ({ node, items: 1, bytes: big.json.length }));
     expect(view(run.ledger, { offset: 0, limit: 0 })?.output).toEqual({ kind: "too_large", nodes });
   });
 });

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, it } from "vitest";
-import { takenOnSuccess, edgesFrom } from "../../../shared/model/edges.ts";
+import { edgeState } from "../../../shared/model/edge-state.ts";
+import { takenOnSuccess } from "../../../shared/model/edges.ts";
+import { edgeAt, edgesFrom } from "../../../shared/model/plan-index.ts";
 import { apply, fold } from "../../../shared/model/fold.ts";
 import type { RunState } from "../../../shared/model/run-state.ts";
 import type { LogRow, RunEvent } from "../../../shared/model/log.ts";
@@ -72,9 +74,8 @@ describe("the fold of a random graph", () => {
             const status = state.steps.get(vertex.key)?.status;
             const actual = status === undefined ? "open" : status === "skipped" ? "skipped" : "started";
             if (verdicts[index] !== actual) throw new Error(`${vertex.key} is ${actual}, expected ${verdicts[index]}`);
-            const incoming = state.incoming.get(vertex.key);
             for (const id of vertex.incoming) {
-              const edge = incoming?.taken.has(id) === true ? true : incoming?.dead.has(id) === true ? false : undefined;
+              const edge = { taken: true, dead: false, open: undefined }[edgeState(state, edgeAt(one.plan, id), [])];
               if (edge !== followed.get(id)) throw new Error(`edge ${id} is ${edge}, expected ${followed.get(id)}`);
             }
           }
@@ -130,11 +131,7 @@ describe("the fold of a random graph", () => {
         });
         const again = fold(JSON.parse(JSON.stringify(rows)));
         const shown = (one: RunState | undefined) =>
-          JSON.stringify([
-            [...(one?.steps.values() ?? [])],
-            [...(one?.incoming ?? [])].map(([key, { taken, dead }]) => [key, [...taken], [...dead]]),
-            one?.readied,
-          ]);
+          JSON.stringify([[...(one?.steps.values() ?? [])], [...(one?.loops ?? [])], one?.readied]);
         return shown(state) === shown(again);
       }),
       { numRuns: 1000 },

@@ -44,7 +44,6 @@ const MISTAKES: readonly (readonly [title: string, value: unknown, pointer: stri
   ["GATHER outside of a loop", flow("one >> GATHER >> two"), "/flow/1", "flow.gather_without_loop"],
   ["a loop of no width", flow("one >> FOREACH item PARALLEL(0) >> two"), "/flow/1", "flow.invalid_parallel"],
   ["a loop without a variable", flow("one >> FOREACH >> two"), "/flow/1", "flow.malformed_loop"],
-  ["a loop", flow("one >> 對每個 item 並行(2) >> two"), "/flow/1", "flow.loops_not_available"],
   ["a list of a loop that cannot be read", flow("one >> FOREACH i IN {{one.data.}} >> two"), "/flow/1", "expression.invalid"],
   ["a template on nobody", reading("{{onee.data.x}}"), "/config/two/values/v", "template.unknown_node", '"one"'],
   ["a template on nobody's error", reading({ deep: ["{{ghost.error.code}}"] }), "/config/two/values/v/deep/0", "template.unknown_node"],

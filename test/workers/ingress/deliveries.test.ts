@@ -144,7 +144,10 @@ describe("who waits", () => {
   });
 
   it("is given the bare output of a query", async () => {
-    const output = { kind: "many", outputs: ["a", "b"].map((node) => ({ node, output: { json: `{"data":"${node}"}` } })) } as const;
+    const output = {
+      kind: "many",
+      outputs: ["a", "b"].map((node) => ({ node, isList: false, values: [{ json: `{"data":"${node}"}` }] })),
+    } as const;
     const { status, body } = await waiting({ summary: summary({ status: "succeeded", endedAt: 1 }), output }, "/webhooks/named/w/query");
     expect([status, body]).toEqual([200, { a: "a", b: "b" }]);
   });
