@@ -2,7 +2,7 @@
 import type { LogStore } from "../log-store.ts";
 import type { RunState, Step } from "../model/run-state.ts";
 import type { LogRow, RunEvent, Value } from "../model/log.ts";
-import { MIB } from "../model/limits.ts";
+import { MAX_TRACE_VALUE_BYTES, MIB } from "../model/limits.ts";
 import { isStepTerminal, type StepStatus } from "../model/run.ts";
 import type { EventRow, RunView, StepView, Wait } from "../run-view.ts";
 import { allRows, type Ledger, volatileLease } from "./ledger.ts";
@@ -31,12 +31,10 @@ export function view(ledger: Ledger, page: { readonly offset: number; readonly l
 
 /** As many as the bytes of one answer between Workers allow, but one at least. */
 function pageOf(ledger: Ledger, state: RunState, steps: readonly Step[], now: number): readonly StepView[] {
-  if (steps.length === 0) return [];
-  const events = eventsByStep(ledger.deps.store, new Set(steps.map(({ key }) => key)));
   const page: StepView[] = [];
   let bytes = 0;
   for (const step of steps) {
-    const shown = stepView(ledger, state, step, events.get(step.key) ?? [], now);
+    const shown = stepView(ledger, state, step, eventsOf(ledger.deps.store, step), now);
     bytes += inlineBytes(shown.input) + inlineBytes(shown.output);
     if (bytes > MAX_PAGE_BYTES && page.length > 0) break;
     page.push(shown);
@@ -128,16 +126,14 @@ function responseOf(store: LogStore, state: RunState): Value | null {
 
 // ---------------------------------------------------------------- events
 
-function eventsByStep(store: LogStore, wanted: ReadonlySet<string>): ReadonlyMap<string, StepView["events"]> {
-  const found = new Map<string, StepView["events"][number][]>();
-  for (const row of allRows(store)) {
-    const { step, seq, type, at, detail } = toEventRow(row);
-    if (step === null || !wanted.has(step)) continue;
-    const events = found.get(step) ?? [];
-    found.set(step, events);
-    events.push({ seq, type, at, detail });
-  }
-  return found;
+/** Read row by row: a page of steps costs the same, however long the log is. */
+function eventsOf(store: LogStore, { rows }: Step): StepView["events"] {
+  return rows.flatMap((number) => {
+    const row = store.row(number);
+    if (row === undefined) return [];
+    const { seq, type, at, detail } = toEventRow(row);
+    return [{ seq, type, at, detail }];
+  });
 }
 
 /** A row as it is told outside: without values, plans and leases' inner numbers. */
@@ -190,7 +186,9 @@ export function inlineValue({ deps }: Ledger, sha256: string): string | null {
   for (const { event } of allRows(deps.store)) {
     for (const field of ["input", "output"] as const) {
       const value: Value | undefined = field in event ? (event as { readonly [F in typeof field]?: Value })[field] : undefined; // some members have the field
-      if (value !== undefined && "json" in value && deps.sha256Hex(value.json) === sha256) return value.json;
+      // Shorter ones are never shown by reference.
+      const isLong = value !== undefined && "json" in value && value.json.length * 3 > MAX_TRACE_VALUE_BYTES;
+      if (isLong && deps.sha256Hex(value.json) === sha256) return value.json;
     }
   }
   return null;

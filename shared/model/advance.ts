@@ -139,10 +139,10 @@ export function pump(state: RunState, run: LoopRun, at: number): void {
 function beginItem(state: RunState, run: LoopRun, index: number, at: number): void {
   const item = [...run.item, index];
   run.open.set(index, 1); // nobody ends it while it begins
+  // What is opened from here on is begun by its opener.
+  const unended = run.loop.inner.flatMap((id) => state.loops.get(loopKey(id, item)) ?? []).filter(({ isEnded }) => !isEnded);
   for (const vertex of run.loop.body) arrive(state, vertex, item, at);
-  for (const id of run.loop.inner) {
-    const inner = state.loops.get(loopKey(id, item));
-    if (inner === undefined || inner.isEnded) continue;
+  for (const inner of unended) {
     enter(state, [run.id], item);
     pump(state, inner, at);
   }

@@ -113,10 +113,10 @@ function enterLoop(here: Spot, from: number, edge: GraphEdge, relation: Foreach,
   lead({ from, edge, loop, loopsOfTo: [...here.loops, loop] }, draft);
 }
 
+/** With the names of the loops around it: unique, since a node opens one loop for a variable wherever it stands. */
 function nameOf({ node, loops: around }: Spot, { variable }: Foreach, loops: readonly PlacedLoop[]): string {
   const outer = loops[around.at(-1) ?? -1]?.name;
-  const name = `${node}.${variable}`;
-  return loops.some((loop) => loop.name === name) && outer !== undefined ? `${outer}/${name}` : name;
+  return `${outer === undefined ? "" : `${outer}/`}${node}.${variable}`;
 }
 
 function leaveLoop(here: Spot, from: number, edge: GraphEdge, draft: Draft): void {

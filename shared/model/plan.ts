@@ -35,7 +35,7 @@ export type Edge = {
 
 /** A loop of the plan. Those of one vertex run one after the other, in the order of the flow's lines. */
 export type Loop = {
-  /** Unique in the plan: the key of the vertex that opens it, a dot, and the variable. */
+  /** Unique in the plan: the names of the loops around it, the node that opens it, and the variable: `book.row/open.cell`. */
   readonly name: string;
   readonly variable: string;
   /** The vertex that gives the list. */

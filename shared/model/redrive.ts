@@ -32,23 +32,33 @@ const isCutShort = ({ status }: Step): boolean => status === "cancelled" || stat
 
 const needsRepair = (state: RunState, step: Step): boolean => isCutShort(step) || (step.status === "failed" && !isHandled(state, step));
 
-/** Also what is downstream by a loop: the whole body of what opens it, and what gathers it. */
+/** Also what is downstream by a loop: the whole body of what opens it, what gathers it, and what follows when it has ended. */
 function withDownstream(state: RunState, all: readonly Step[], first: readonly Step[]): readonly Step[] {
+  const { plan } = state;
   const chosen = new Set(first);
   const byPass = groupBy(all, ({ vertex, item }) => passKey(vertex.loops, item));
   const choose = (to: number, item: readonly number[]) => {
-    const next = state.steps.get(stepKey(vertexAt(state.plan, to).key, item));
+    const next = state.steps.get(stepKey(vertexAt(plan, to).key, item));
     if (next !== undefined) chosen.add(next); // a set may grow while it is walked
   };
-  for (const { vertex, item } of chosen) {
-    for (const to of targetsOf(state.plan, vertex)) choose(to, item);
-    for (const loop of loopsOpenedBy(state.plan, vertex)) {
-      for (const inside of byPass.get(loopKey(loop, item)) ?? []) chosen.add(inside);
-      for (const id of loopAt(state.plan, loop).gathers) choose(edgeAt(state.plan, id).to, item);
+  const ended = new Set<string>();
+  const chooseAfter = (loop: number, item: readonly number[]) => {
+    if (ended.has(loopKey(loop, item))) return;
+    ended.add(loopKey(loop, item));
+    for (const id of [...loopAt(plan, loop).gathers, ...loopAt(plan, loop).followers]) {
+      const { relation, to } = edgeAt(plan, id);
+      if (relation.kind === "foreach") choosePass(relation.loop, item);
+      else choose(to, item);
     }
-    vertex.loops.forEach((loop, depth) => {
-      for (const id of loopAt(state.plan, loop).gathers) choose(edgeAt(state.plan, id).to, item.slice(0, depth));
-    });
+  };
+  const choosePass = (loop: number, item: readonly number[]) => {
+    for (const inside of byPass.get(loopKey(loop, item)) ?? []) chosen.add(inside);
+    chooseAfter(loop, item);
+  };
+  for (const { vertex, item } of chosen) {
+    for (const to of targetsOf(plan, vertex)) choose(to, item);
+    for (const loop of loopsOpenedBy(plan, vertex)) choosePass(loop, item);
+    vertex.loops.forEach((loop, depth) => chooseAfter(loop, item.slice(0, depth)));
   }
   return all.filter((step) => chosen.has(step));
 }

@@ -2,16 +2,13 @@
 import { arrive, finish, passOf, pump } from "./advance.ts";
 import { isCaught } from "./failures.ts";
 import { firstFailure, isLoopFailed, loopKey } from "./loop-run.ts";
-import { loopsOpenedBy } from "./plan-index.ts";
+import { edgeAt, loopsOpenedBy } from "./plan-index.ts";
 import type { LoopRun, RunState, Step } from "./run-state.ts";
 
-/** Everything that is alive is cancelled. Items that were in flight are gone on with after a redrive. */
+/** Everything that is alive is cancelled. What was in flight is in none of the items any more; a redrive goes on with those of cancelled steps. */
 export function halt(state: RunState, at: number): void {
   for (const step of state.live) finish(state, step, "cancelled", at, []);
-  for (const run of state.loops.values()) {
-    run.again = ascending([...run.again, ...run.open.keys()]);
-    run.open.clear();
-  }
+  for (const run of state.loops.values()) run.open.clear();
 }
 
 /** Forgets these steps and creates those of them that can begin now; the rest follow from them. */
@@ -19,6 +16,7 @@ export function restart(state: RunState, keys: readonly string[], at: number): v
   const forgotten = keys.flatMap((key) => state.steps.get(key) ?? []);
   for (const step of forgotten) forget(state, step);
   reopenItems(state, forgotten);
+  for (const run of state.loops.values()) if (!run.isEnded) dropFollowers(state, run);
   recountFailures(state);
   // What is in no loop, or in an item that is still in flight; all else is begun by its loop, when there is room for it.
   for (const { vertex, item } of forgotten) {
@@ -58,6 +56,17 @@ function reopenItems(state: RunState, forgotten: readonly Step[]): void {
   for (const [run, indices] of again) {
     run.isEnded = false;
     run.again = ascending(indices);
+  }
+}
+
+/** Loops that begin when this one has ended will begin anew: all that was in them is forgotten with what they follow. */
+function dropFollowers(state: RunState, { loop, item }: LoopRun): void {
+  for (const id of loop.followers) {
+    const { relation } = edgeAt(state.plan, id);
+    const next = relation.kind === "foreach" ? state.loops.get(loopKey(relation.loop, item)) : undefined;
+    if (next === undefined) continue;
+    state.loops.delete(loopKey(next.id, item));
+    dropFollowers(state, next);
   }
 }
 

@@ -46,7 +46,7 @@ const assignment = (component: string, config: Record<string, unknown> = {}) =>
     step: "a",
     vertex: { node: "a", kind: "engine", component, config, needs: { input: false, nodes: [] }, mayPause: true, receives: "params" },
     edges: [],
-    scope: { input: null, nodes: [] },
+    scope: { input: null, nodes: [], gathered: [], loops: [] },
     run: { id: ids.runId("default", "parent"), tenant: "default", workflow: "w", version: "v1", startedAt: 0, depth: 0 },
     attempt: 1,
     lease: 1,

@@ -10,7 +10,8 @@ import { type EventOf, isAnswerable, type LogRow } from "../../shared/model/log.
 import type { LogStore } from "../../shared/log-store.ts";
 import { isStepTerminal, STEP_TRANSITIONS, type StepStatus } from "../../shared/model/run.ts";
 import type { LeaseRef } from "../../shared/run-api.ts";
-import { type Ending, judge, statusAtEnd } from "./oracle.ts";
+import { auditPasses, factsOf } from "./audit-loops.ts";
+import { type Ending, judge, passKey } from "./oracle.ts";
 import { differenceOf } from "./same-state.ts";
 import { type Script, scriptedEndings } from "./script.ts";
 import { auditLease, auditOpenWait } from "./audit-leases.ts";
@@ -43,6 +44,8 @@ export type Auditor = {
   readonly issued: Set<string>;
   /** Outcomes that are being settled, or leases that log results, right now. */
   settling: readonly LeaseRef[];
+  /** Loops that have stopped: the first item that they did not begin. */
+  readonly stopped: Map<string, number>;
   isOver: boolean;
   /** Start or last redrive. */
   resumedAt: number;
@@ -64,6 +67,7 @@ export const createAuditor = (script: Script, store: LogStore): Auditor => ({
   leases: new Map(),
   issued: new Set(),
   settling: [],
+  stopped: new Map(),
   isOver: false,
   resumedAt: 0,
   transitions: new Set(),
@@ -165,6 +169,7 @@ function auditRow(auditor: Auditor, { event, at, seq }: LogRow): void {
     case "run.redriven":
       auditor.isOver = false;
       auditor.resumedAt = at;
+      auditor.stopped.clear();
       for (const key of event.steps) {
         auditor.endings.delete(key);
         auditor.exchanged.delete(key);
@@ -182,7 +187,8 @@ function auditStatus(auditor: Auditor, { status, error }: EventOf<"run.ended">, 
       fail("I1", "the run timed out too early");
     return;
   }
-  const expected = auditor.shadow === undefined ? "unfinished" : statusAtEnd(auditor.shadow.plan, auditor.endings);
+  const { shadow } = auditor;
+  const expected = shadow === undefined ? "unfinished" : judge(shadow.plan, auditor.endings, factsOf(shadow)).status;
   if (status !== expected) fail("I1", `the run ended as ${status}, but its results say ${expected}`);
 }
 
@@ -223,13 +229,18 @@ function auditFence({ settling, leases }: Auditor, step: string, seq: number): v
 
 // ---------------------------------------------------------------- state
 
-function auditGraph({ endings }: Auditor, state: RunState): void {
-  const { verdicts } = judge(state.plan, endings);
-  for (const [index, vertex] of state.plan.vertices.entries()) {
-    const status = state.steps.get(vertex.key)?.status;
-    const verdict = verdicts[index];
+function auditGraph(auditor: Auditor, state: RunState): void {
+  const { verdicts } = auditPasses(auditor, state);
+  for (const [key, verdict] of verdicts) {
+    const status = state.steps.get(key)?.status;
     const actual = status === undefined ? "open" : status === "skipped" ? "skipped" : "started";
-    if (verdict !== actual) fail("I4", `${vertex.key} is ${actual}, by the results so far it is ${verdict}`);
+    if (verdict !== actual) fail("I4", `${key} is ${actual}, by the results so far it is ${verdict}`);
+  }
+  for (const { key, vertex, item } of state.steps.values()) {
+    const isQueued = vertex.loops.some((id, depth) =>
+      state.loops.get(passKey(id, item.slice(0, depth)))?.again.includes(item[depth] ?? -1),
+    );
+    if (vertex.kind !== "epilogue" && !isQueued && !verdicts.has(key)) fail("I4", `${key} is there, but nothing can have made it`);
   }
   for (const step of state.steps.values()) {
     const isLive = !isStepTerminal(step.status) && step.vertex.kind !== "epilogue";

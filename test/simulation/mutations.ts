@@ -3,6 +3,7 @@
  * source text while the simulator and the engine are bundled; the engine itself knows nothing of it.
  */
 import type { Mutation } from "./mutation.ts";
+import { LOOP_MUTATIONS } from "./mutations-loops.ts";
 import { WAIT_MUTATIONS } from "./mutations-waits.ts";
 
 const FOLD = "model/fold.ts";
@@ -158,4 +159,5 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: "taken.includes(id)",
   },
   ...WAIT_MUTATIONS,
+  ...LOOP_MUTATIONS,
 ];

@@ -1,12 +1,14 @@
 /** A random workflow of up to nine nodes with every kind of join, policy and effect, and what its nodes will do. */
 import type { Effects } from "../../shared/model/plan.ts";
 import { type EdgeSpec, nodeName, type NodeSpec, planOf, RELATIONS } from "./graphs.ts";
+import { randomLoopScenario } from "./loop-scenario.ts";
 import { createPrng, type Prng } from "./prng.ts";
 import { randomScript } from "./script.ts";
 import type { Scenario } from "./world.ts";
 
 export function randomScenario(seed: number): Scenario {
   const random = createPrng(seed ^ 0x5ca1ab1e);
+  if (seed % 3 === 0) return randomLoopScenario(random);
   const size = random.int(1, 9);
   const edges: EdgeSpec[] = [];
   for (let to = 1; to < size; to += 1) {

@@ -6,6 +6,7 @@ import type { LaneHint } from "../../shared/message.ts";
 import type { Value } from "../../shared/model/log.ts";
 import type { Assignment, Exchange, LeaseRef, Outcome } from "../../shared/run-api.ts";
 import { auditAddress, auditAssignment, auditEffect } from "./audit-assignment.ts";
+import { auditScope } from "./audit-loops.ts";
 import { daemon } from "./daemons.ts";
 import { callsOf, outcomeOf, pauseOfCall, resultOfCall } from "./script.ts";
 import { attempt, call, crashPoint, fault, schedule, wallClock, type World } from "./world.ts";
@@ -44,7 +45,11 @@ function consume(world: World, all: readonly string[]): void {
     () => {
       const replies = call(world, (ledger) => {
         const given = claim(ledger, keys);
-        for (const reply of given) if (reply.kind === "execute") auditAssignment(world.auditor, reply, wallClock(world));
+        for (const reply of given) {
+          if (reply.kind !== "execute") continue;
+          auditAssignment(world.auditor, reply, wallClock(world));
+          if (ledger.state !== undefined) auditScope(world.scenario.script, ledger.state, ledger, reply);
+        }
         return given;
       });
       for (const reply of replies) if (reply.kind === "execute") execute(world, reply);

@@ -1,7 +1,8 @@
 /** What each node of a simulated run does: fixed beforehand, so that two executions of one attempt do the same. */
 import { takenOnSuccess } from "../../shared/model/edges.ts";
 import type { Value } from "../../shared/model/log.ts";
-import type { Assignment, Outcome } from "../../shared/run-api.ts";
+import type { Plan } from "../../shared/model/plan.ts";
+import type { Assignment, ItemList, Outcome } from "../../shared/run-api.ts";
 import type { Prng } from "./prng.ts";
 import type { Ending } from "./oracle.ts";
 
@@ -14,9 +15,25 @@ export type NodeScript = {
   /** Made before the ending, in this order. A node has calls or pauses. */
   readonly calls?: readonly PartCall[];
   readonly pauses: readonly Pause[];
+  /** How many items each of its lists has. */
+  readonly list?: number;
   /** Attempts that fail first, retryably. */ readonly failures: number;
 };
+/** By vertex key; `key#0` to `key#2` for the items of a loop, in turn. */
 export type Script = ReadonlyMap<string, NodeScript>;
+
+export const VARIANTS = 3;
+const PLAIN: NodeScript = { ending: { kind: "success" }, pauses: [], failures: 0 };
+
+/** What the step does. */
+export function scriptOf(script: Script, step: string): NodeScript {
+  const vertex = step.split("[", 1)[0] ?? step;
+  const sum = [...step.matchAll(/\[(\d+)\]/g)].reduce((total, [, index]) => total + Number(index), 0);
+  return script.get(`${vertex}#${sum % VARIANTS}`) ?? script.get(vertex) ?? PLAIN;
+}
+
+export const listOf = (script: Script, step: string): number => scriptOf(script, step).list ?? 0;
+export const itemOf = (step: string, index: number): Value => ({ json: JSON.stringify([step, index]) });
 
 export const FLAKY = "egress.failed";
 export const TIMER_MS = 30_000;
@@ -36,7 +53,7 @@ export function outcomeOf(assignment: Assignment, script: Script, now: number): 
 }
 
 function resultOf(assignment: Assignment, script: Script, now: number): Outcome["result"] {
-  const { ending, pauses, failures } = script.get(assignment.step) ?? { ending: { kind: "success" }, pauses: [], failures: 0 };
+  const { ending, pauses, failures } = scriptOf(script, assignment.step);
   const pause = pauses[assignment.pauses];
   if (pause !== undefined) {
     return {
@@ -50,10 +67,21 @@ function resultOf(assignment: Assignment, script: Script, now: number): Outcome[
     return { kind: "failed", error: { code: FLAKY, message: "try again", retryable: true } };
   if (ending.kind === "fail") return { kind: "failed", error: { code: ending.code, message: "for good", retryable: false } };
   const taken = takenOnSuccess(assignment.edges, ending.branch, () => ({ scope: {}, names: new Set() }));
-  return { kind: "succeeded", output: { json: JSON.stringify({ success: true, branch: ending.branch ?? null }) }, taken: taken.taken };
+  const output = { json: JSON.stringify({ success: true, branch: ending.branch ?? null }) };
+  return { kind: "succeeded", output, taken: taken.taken, ...listsOf(assignment, script) };
 }
 
-export const callsOf = (script: Script, step: string): readonly PartCall[] => script.get(step)?.calls ?? [];
+function listsOf({ edges, step }: Pick<Assignment, "edges" | "step">, script: Script): { readonly lists?: readonly ItemList[] } {
+  const loops = new Set(edges.flatMap(({ relation }) => (relation.kind === "foreach" ? [relation.loop] : [])));
+  const items = Array.from({ length: listOf(script, step) }, (_, index) => itemOf(step, index));
+  return loops.size === 0 ? {} : { lists: [...loops].map((loop) => ({ loop, items })) };
+}
+
+/** The lists of the loops that the start opens. */
+export const listsOfStart = (plan: Plan, script: Script): readonly ItemList[] =>
+  listsOf({ edges: plan.edges.filter(({ from }) => from === 0), step: "input" }, script).lists ?? [];
+
+export const callsOf = (script: Script, step: string): readonly PartCall[] => scriptOf(script, step).calls ?? [];
 
 /** What a call gives that is answered at once. */
 export const resultOfCall = ({ step, generation, attempt }: Assignment, index: number): Value => ({
@@ -71,13 +99,15 @@ const isUnlucky = ({ lease }: Assignment): boolean => lease % 4 !== 0;
 
 /** How the node may end if nothing but its own script decides; the budget of attempts may be over first. */
 export function scriptedEndings(script: Script, step: string, attempts: number): readonly Ending[] {
-  const { ending, failures } = script.get(step) ?? { ending: { kind: "success" }, failures: 0 };
+  const { ending, failures } = scriptOf(script, step);
   return failures >= attempts ? [ending, { kind: "fail", code: FLAKY }] : [ending];
 }
 
-export function randomScript(random: Prng, vertices: readonly { readonly key: string; readonly mayPause: boolean }[]): Script {
+type Playing = { readonly key: string; readonly mayPause: boolean; readonly list?: number };
+
+export function randomScript(random: Prng, vertices: readonly Playing[]): Script {
   return new Map(
-    vertices.map(({ key, mayPause }) => {
+    vertices.map(({ key, mayPause, ...more }) => {
       const ending: Ending = random.chance(0.7)
         ? { kind: "success", ...(random.chance(0.6) ? { branch: random.pick(["true", "false"]) } : {}) }
         : { kind: "fail", code: random.pick(["paper.jam", "part.failed"]) };
@@ -85,10 +115,10 @@ export function randomScript(random: Prng, vertices: readonly { readonly key: st
         ? Array.from({ length: random.int(1, 2) }, () => random.pick<Pause>(["answer", "answer", "timer", "either"]))
         : [];
       const failures = random.chance(0.3) ? random.int(1, 3) : 0;
-      if (!random.chance(0.3)) return [key, { ending, pauses, failures }];
+      if (!random.chance(0.3)) return [key, { ending, pauses, failures, ...more }];
       const kinds: readonly PartCall[] = mayPause ? ["effect", "effect", "address", "sleep", "callback"] : ["effect"];
       const calls = Array.from({ length: random.int(1, 4) }, () => random.pick(kinds));
-      return [key, { ending, pauses: [], failures, calls }];
+      return [key, { ending, pauses: [], failures, calls, ...more }];
     }),
   );
 }

@@ -5,6 +5,7 @@
 import { cancel, redrive, start } from "../../shared/ledger/control.ts";
 import { sweep } from "../../shared/ledger/sweep.ts";
 import { send } from "./runner.ts";
+import { listsOfStart } from "./script.ts";
 import { Violation } from "./violation.ts";
 import {
   attempt,
@@ -105,6 +106,7 @@ function begin(world: World): void {
     inputDigest: "d",
     taken: plan.vertices[0]?.outgoing ?? [],
     origin: { kind: "webhook", depth: 0 },
+    lists: listsOfStart(plan, world.scenario.script),
   } as const;
   attempt(
     world,
@@ -128,8 +130,11 @@ function stop(world: World): void {
 function again(world: World): void {
   if (world.auditor.shadow?.ended === undefined || world.counts.redrive >= 2 || !fault(world, "redrive", 0.3)) return;
   schedule(world, "outside", world.random.int(1, 5000), () => {
+    const shadow = world.auditor.shadow;
     const names = world.scenario.plan.vertices.slice(1).map(({ node }) => node);
-    const wish = world.random.chance(0.5) ? {} : { nodes: [world.random.pick(names)] };
+    const keys = [...(shadow?.steps.values() ?? [])].flatMap(({ key, vertex }) => (vertex.kind === "part" ? [key] : []));
+    const isItem = keys.length > 0 && world.random.chance(0.3);
+    const wish = world.random.chance(0.5) ? {} : isItem ? { steps: [world.random.pick(keys)] } : { nodes: [world.random.pick(names)] };
     attempt(
       world,
       () => {
