@@ -3,8 +3,7 @@ import { gatheredPage } from "../../shared/ledger/lists.ts";
 import type { Ledger } from "../../shared/ledger/ledger.ts";
 import type { RunState } from "../../shared/model/run-state.ts";
 import type { Assignment } from "../../shared/run-api.ts";
-import type { Auditor } from "./auditor.ts";
-import { type Facts, judge, type Judgement, passKey } from "./oracle.ts";
+import { type Ending, type Facts, judge, type Judgement, passKey } from "./oracle.ts";
 import { itemOf, listOf, type Script } from "./script.ts";
 import { fail } from "./violation.ts";
 
@@ -19,7 +18,30 @@ export const factsOf =
     return { count: run.count, begun, queued: queued.size };
   };
 
-export function auditPasses({ endings, script, stopped }: Auditor, state: RunState): Judgement {
+type Watched = {
+  readonly endings: ReadonlyMap<string, Ending>;
+  readonly script: Script;
+  /** Loops that have stopped: the first item that they did not begin. */
+  readonly stopped: Map<string, number>;
+};
+
+/** Everything is where the results so far want it, and nothing else is there. */
+export function auditPlaces(watched: Watched, state: RunState): void {
+  const { verdicts } = auditPasses(watched, state);
+  for (const [key, verdict] of verdicts) {
+    const status = state.steps.get(key)?.status;
+    const actual = status === undefined ? "open" : status === "skipped" ? "skipped" : "started";
+    if (verdict !== actual) fail("I4", `${key} is ${actual}, by the results so far it is ${verdict}`);
+  }
+  for (const { key, vertex, item } of state.steps.values()) {
+    const isQueued = vertex.loops.some((id, depth) =>
+      state.loops.get(passKey(id, item.slice(0, depth)))?.again.includes(item[depth] ?? -1),
+    );
+    if (vertex.kind !== "epilogue" && !isQueued && !verdicts.has(key)) fail("I4", `${key} is there, but nothing can have made it`);
+  }
+}
+
+function auditPasses({ endings, script, stopped }: Watched, state: RunState): Judgement {
   const judgement = judge(state.plan, endings, factsOf(state));
   for (const [key, { state: verdict, incomplete, isStopped, isMissing }] of judgement.passes) {
     const run = state.loops.get(key);

@@ -10,8 +10,8 @@ import { type EventOf, isAnswerable, type LogRow } from "../../shared/model/log.
 import type { LogStore } from "../../shared/log-store.ts";
 import { isStepTerminal, STEP_TRANSITIONS, type StepStatus } from "../../shared/model/run.ts";
 import type { LeaseRef } from "../../shared/run-api.ts";
-import { auditPasses, factsOf } from "./audit-loops.ts";
-import { type Ending, judge, passKey } from "./oracle.ts";
+import { auditPlaces, factsOf } from "./audit-loops.ts";
+import { type Ending, judge } from "./oracle.ts";
 import { differenceOf } from "./same-state.ts";
 import { type Script, scriptedEndings } from "./script.ts";
 import { auditLease, auditOpenWait } from "./audit-leases.ts";
@@ -230,18 +230,7 @@ function auditFence({ settling, leases }: Auditor, step: string, seq: number): v
 // ---------------------------------------------------------------- state
 
 function auditGraph(auditor: Auditor, state: RunState): void {
-  const { verdicts } = auditPasses(auditor, state);
-  for (const [key, verdict] of verdicts) {
-    const status = state.steps.get(key)?.status;
-    const actual = status === undefined ? "open" : status === "skipped" ? "skipped" : "started";
-    if (verdict !== actual) fail("I4", `${key} is ${actual}, by the results so far it is ${verdict}`);
-  }
-  for (const { key, vertex, item } of state.steps.values()) {
-    const isQueued = vertex.loops.some((id, depth) =>
-      state.loops.get(passKey(id, item.slice(0, depth)))?.again.includes(item[depth] ?? -1),
-    );
-    if (vertex.kind !== "epilogue" && !isQueued && !verdicts.has(key)) fail("I4", `${key} is there, but nothing can have made it`);
-  }
+  auditPlaces(auditor, state);
   for (const step of state.steps.values()) {
     const isLive = !isStepTerminal(step.status) && step.vertex.kind !== "epilogue";
     if (state.live.has(step) !== isLive) fail("F4", `${step.key} is ${step.status}, live: ${!isLive}`);

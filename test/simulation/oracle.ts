@@ -30,7 +30,7 @@ export type Judgement = {
   /** By `loop[item]`. */
   readonly passes: ReadonlyMap<string, PassVerdict>;
   /** Undefined: not decided. */
-  followed(edge: number, item: readonly number[]): boolean | undefined;
+  readonly followed: (edge: number, item: readonly number[]) => boolean | undefined;
   readonly status: "succeeded" | "failed" | "unfinished";
 };
 
