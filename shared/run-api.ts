@@ -178,9 +178,21 @@ export type AnswerReply =
   | { readonly kind: "invalid"; readonly errors: readonly { readonly pointer: string; readonly detail: string }[] }
   | { readonly kind: "unknown" };
 
+/** Another version of the workflow, with what the virtual start decides in it. */
+export type NewPlan = Pick<StartRun, "plan" | "digests" | "taken" | "lists">;
+
+export type RedriveRequest = {
+  readonly nodes?: readonly string[];
+  readonly steps?: readonly string[];
+  readonly dryRun?: boolean;
+  readonly confirm?: boolean;
+  readonly newPlan?: NewPlan;
+};
+
 export type RedriveReply =
   | { readonly kind: "redriven"; readonly steps: readonly string[]; readonly hints: readonly LaneHint[]; readonly summary: RunSummary }
-  | { readonly kind: "planned"; readonly steps: readonly string[] }
+  /** `steps` would run again or for the first time, and what follows from them; so many `kept` would not. */
+  | { readonly kind: "planned"; readonly steps: readonly string[]; readonly kept: number }
   | { readonly kind: "going" | "nothing" | "unknown_node" | "needs_confirm" };
 
 /** The methods of the run object. Every name of an object contains its tenant, so no method takes one but `start`. */
@@ -200,12 +212,7 @@ export type RunApi = {
   cancel(
     reason?: string,
   ): Promise<{ readonly kind: "cancelled"; readonly summary: RunSummary } | { readonly kind: "terminal" | "unknown" }>;
-  redrive(wish: {
-    readonly nodes?: readonly string[];
-    readonly steps?: readonly string[];
-    readonly dryRun?: boolean;
-    readonly confirm?: boolean;
-  }): Promise<RedriveReply>;
+  redrive(wish: RedriveRequest): Promise<RedriveReply>;
   /** Null: no such run. */
   view(page: { readonly offset: number; readonly limit: number }): Promise<RunView | null>;
   /** Resolves when the run has ended, when only callbacks and approvals are left, or after so many milliseconds. */

@@ -11,6 +11,7 @@ import { edgesFrom } from "./model/plan-index.ts";
 import type { RunStatus } from "./model/run.ts";
 import { contractOf } from "./part-info.ts";
 import type { Hints, Payloads, Runs, UploadedParts } from "./ports.ts";
+import type { NewPlan } from "./run-api.ts";
 import type { RunTeller } from "./run-teller.ts";
 import { expressionNames } from "./model/workflow.ts";
 import { schemaProblems } from "./schema-problems.ts";
@@ -54,19 +55,15 @@ export async function startRun(deps: StartDeps, wish: StartWish, later?: (work: 
   const { tenant, workflow, inputJson, origin, idempotency, finalCallback } = wish;
   const { plan } = workflow;
   const input: unknown = JSON.parse(inputJson);
-  checkInput(plan, input);
   const unique = idempotency ? JSON.stringify([workflow.name, idempotency.source, idempotency.key]) : deps.newUnique();
   const runId = deps.ids.runId(tenant, unique);
-  const { taken, lists } = firstEdges(plan, input);
+  const planned = await planRun(deps, { tenant, runId, plan, input });
   const started = await deps.runs.of(tenant, runId).start({
     tenant,
     runId,
-    plan,
-    digests: { ...pinnedDigests(plan), ...(await uploadedDigests(deps, tenant, plan)) },
+    ...planned,
     input: await deps.payloads.put(tenant, runId, inputJson),
     inputDigest: sha256Hex(canonicalJson(input)),
-    taken,
-    ...(lists.length === 0 ? {} : { lists: await storeLists(lists, tenant, runId, deps) }),
     origin,
     ...(finalCallback === undefined ? {} : { finalCallback }),
   });
@@ -74,6 +71,23 @@ export async function startRun(deps: StartDeps, wish: StartWish, later?: (work: 
   await deps.hints.send(started.hints);
   if (started.created) await inBackground(deps.teller.tell([started.summary]), later);
   return { runId, version: started.version, replay: !started.created, status: started.summary.status };
+}
+
+type Planning = { readonly tenant: string; readonly runId: string; readonly plan: Plan; readonly input: unknown };
+
+/** A plan with what a run pins of it: the bytes of its parts, and what the virtual start decides. Throws `validation_failed` as above. */
+export async function planRun(
+  deps: Pick<StartDeps, "payloads" | "uploadedParts">,
+  { tenant, runId, plan, input }: Planning,
+): Promise<NewPlan> {
+  checkInput(plan, input);
+  const { taken, lists } = firstEdges(plan, input);
+  return {
+    plan,
+    digests: { ...pinnedDigests(plan), ...(await uploadedDigests(deps, tenant, plan)) },
+    taken,
+    ...(lists.length === 0 ? {} : { lists: await storeLists(lists, tenant, runId, deps) }),
+  };
 }
 
 function checkInput(plan: Plan, input: unknown): void {
@@ -94,7 +108,11 @@ export function pinnedDigests(plan: Plan): Readonly<Record<string, string>> {
 }
 
 /** Of a plan that uses built-in parts only, nobody is asked. */
-async function uploadedDigests({ uploadedParts }: StartDeps, tenant: string, plan: Plan): Promise<Readonly<Record<string, string>>> {
+async function uploadedDigests(
+  { uploadedParts }: Pick<StartDeps, "uploadedParts">,
+  tenant: string,
+  plan: Plan,
+): Promise<Readonly<Record<string, string>>> {
   const wanted = plan.vertices.filter(({ uploaded }) => uploaded === true).map((vertex) => [vertex.component, contractOf(vertex)] as const);
   if (wanted.length === 0) return {};
   return uploadedParts.digests(

@@ -58,7 +58,7 @@ export function assign(ledger: Ledger, state: RunState, step: Step, number: numb
     wait: step.waits,
     pauses: step.pauses,
     exchanges,
-    digest: started.digests[step.vertex.component] ?? null,
+    digest: state.digests[step.vertex.component] ?? null,
     edges: edgesFrom(plan, step.vertex),
     scope,
     run: {

@@ -2,12 +2,12 @@
 import { isExpired, retentionAt } from "../model/due.ts";
 import { answerKey, type RunState, type Step } from "../model/run-state.ts";
 import { type Answer, ENGINE_VERSION, isAnswerable } from "../model/log.ts";
-import { heldSteps, stepsToRedrive } from "../model/redrive.ts";
+import { addedVertices, heldSteps, stepsToRedrive } from "../model/redrive.ts";
 import { isStepTerminal } from "../model/run.ts";
-import type { AnswerReply, RedriveReply, StartRun, Started } from "../run-api.ts";
+import type { AnswerReply, NewPlan, RedriveReply, RedriveRequest, StartRun, Started } from "../run-api.ts";
 import type { RunSummary, WaitRef } from "../run-view.ts";
 import { START_NODE } from "../model/plan.ts";
-import { type Ledger, transact, volatileLease } from "./ledger.ts";
+import { type Ledger, type Transaction, transact, volatileLease } from "./ledger.ts";
 import { countsOf, listRows } from "./lists.ts";
 import { endIfOver, statusOf, summaryOf, takeHints, takeSummary } from "./summary.ts";
 
@@ -106,31 +106,35 @@ export function cancel(
   return { kind: "cancelled", summary: summaryOf(ledger, state, ledger.deps.now()) };
 }
 
-export type RedriveRequest = {
-  readonly nodes?: readonly string[];
-  readonly steps?: readonly string[];
-  readonly dryRun?: boolean;
-  readonly confirm?: boolean;
-};
-
-export function redrive(ledger: Ledger, { dryRun, confirm, ...wish }: RedriveRequest): RedriveReply {
+export function redrive(ledger: Ledger, { dryRun, confirm, newPlan, ...wish }: RedriveRequest): RedriveReply {
   const { state } = ledger;
   // What is about to be deleted is not begun again.
   if (state === undefined || retentionAt(state) <= ledger.deps.now()) return { kind: "unknown_node" };
   const held = state.ended === undefined ? heldSteps(state, wish) : [];
-  if (state.ended === undefined && held.length === 0) return { kind: "going" };
-  const steps = held.length > 0 ? held : stepsToRedrive(state, wish);
+  if (state.ended === undefined && (held.length === 0 || newPlan !== undefined)) return { kind: "going" };
+  const steps = held.length > 0 ? held : stepsToRedrive(state, wish, newPlan?.plan);
   if (steps === undefined) return { kind: "unknown_node" };
-  if (steps.length === 0) return { kind: "nothing" };
   const keys = steps.map(({ key }) => key);
-  if (dryRun === true) return { kind: "planned", steps: keys };
+  const added = newPlan === undefined ? [] : addedVertices(state, newPlan.plan);
+  if (steps.length + added.length === 0) return { kind: "nothing" };
+  if (dryRun === true) return { kind: "planned", steps: [...keys, ...added], kept: shownCount(state) - keys.length };
   if (confirm !== true && steps.some(({ vertex, status }) => vertex.effects === "once" && status !== "skipped"))
     return { kind: "needs_confirm" };
   transact(ledger, (transaction) => {
     for (const key of keys) ledger.leases.delete(key);
-    const next = transaction.record({ type: "run.redriven", generation: state.generation + 1, steps: keys });
+    const generation = state.generation + 1;
+    if (newPlan !== undefined) replan(newPlan, generation, transaction);
+    const next = transaction.record({ type: "run.redriven", generation, steps: keys });
     endIfOver(next, transaction);
   });
   const now = ledger.deps.now();
   return { kind: "redriven", steps: keys, hints: takeHints(ledger, state, now), summary: summaryOf(ledger, state, now) };
 }
+
+function replan({ lists, ...plan }: NewPlan, generation: number, { record }: Transaction): void {
+  record({ type: "run.replanned", generation, ...plan, ...(lists === undefined ? {} : { lists: countsOf(lists) }) });
+  for (const row of listRows({ step: START_NODE, generation: 0, attempt: 1 }, lists ?? [])) record(row);
+}
+
+const shownCount = ({ steps }: RunState): number =>
+  [...steps.values()].filter(({ vertex: { kind } }) => kind !== "start" && kind !== "epilogue").length;

@@ -68,7 +68,7 @@ function stepView(ledger: Ledger, state: RunState, step: Step, events: StepView[
     status: statusOfStep(ledger, step, now),
     attempt: step.attempt,
     component: step.vertex.recipe ?? step.vertex.component,
-    digest: isPart ? (state.started.digests[step.vertex.component] ?? null) : null,
+    digest: isPart ? (state.digests[step.vertex.component] ?? null) : null,
     startedAt: step.startedAt ?? null,
     endedAt: step.endedAt ?? null,
     fuel: step.fuel,
@@ -170,6 +170,8 @@ function detailOf(event: RunEvent): Readonly<Record<string, unknown>> {
       return { attempt: event.attempt };
     case "run.cancelled":
       return event.reason === undefined ? {} : { reason: event.reason };
+    case "run.replanned":
+      return { version: event.plan.version };
     case "run.redriven":
       return { generation: event.generation, steps: event.steps };
     case "run.ended":

@@ -104,7 +104,7 @@ function arriveAll(state: RunState, edges: readonly number[], item: Item, at: nu
 
 const isFirst = ({ plan }: RunState, vertex: Vertex, loop: number): boolean => loopsOpenedBy(plan, vertex)[0] === loop;
 
-function openLoop(state: RunState, opener: Step, id: number, at: number): void {
+export function openLoop(state: RunState, opener: Step, id: number, at: number): void {
   const run: LoopRun = {
     id,
     loop: loopAt(state.plan, id),

@@ -11,10 +11,12 @@
  * The state is changed in place, for speed; it belongs to one ledger and never leaves it.
  */
 import { createStep, finish } from "./advance.ts";
+import { changePlan } from "./change-plan.ts";
 import { takenOnFailure } from "./edges.ts";
 import { epilogueVertex } from "./epilogue.ts";
 import type { ErrorInfo } from "./errors.ts";
 import { type EventOf, isAnswerable, type ListCount, type LogRow } from "./log.ts";
+import { START_NODE } from "./plan.ts";
 import { edgesFrom } from "./plan-index.ts";
 import { halt, restart } from "./restart.ts";
 import { answerKey, type RunState, type Step } from "./run-state.ts";
@@ -55,6 +57,8 @@ export function apply(state: RunState | undefined, { seq, at, event }: LogRow): 
       return end(state, "cancelled", at, undefined);
     case "run.ended":
       return end(state, event.status, at, event.error);
+    case "run.replanned":
+      return replanned(state, event);
     case "run.redriven":
       return redriven(state, event, at);
   }
@@ -64,6 +68,7 @@ function begin(event: EventOf<"run.started">, at: number, seq: number): RunState
   const state: RunState = {
     started: event,
     plan: event.plan,
+    digests: event.digests,
     startedAt: at,
     resumedAt: at,
     steps: new Map(),
@@ -195,6 +200,14 @@ function end(state: RunState, status: "succeeded" | "failed" | "cancelled", at: 
   state.ended = { status, at, error };
   const url = state.started.finalCallback ?? state.plan.run.finalCallback;
   if (url !== undefined) state.readied.push(createStep(state, epilogueVertex(url), [], at).key);
+  return state;
+}
+
+function replanned(state: RunState, { generation, plan, digests, taken, lists }: EventOf<"run.replanned">): RunState {
+  for (const { key, rows } of changePlan(state, plan)) state.formers.set(key, { generation, rows });
+  state.digests = digests;
+  const start = state.steps.get(START_NODE);
+  if (start !== undefined) Object.assign(start, { taken, lists: countsOf(lists) });
   return state;
 }
 

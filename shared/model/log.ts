@@ -116,6 +116,16 @@ export type RunEvent =
   | (StepEvent & { readonly type: "step.answered"; readonly wait: number; readonly answer: Answer })
   | (StepEvent & { readonly type: "step.unknown" })
   | { readonly type: "run.cancelled"; readonly reason?: string }
+  /** The redrive that follows goes on with another version of the workflow. */
+  | {
+      readonly type: "run.replanned";
+      readonly generation: number;
+      readonly plan: Plan;
+      readonly digests: Readonly<Record<string, string>>;
+      /** Of the virtual start, which has the same input as before. */
+      readonly taken: readonly number[];
+      readonly lists?: readonly ListCount[];
+    }
   | { readonly type: "run.redriven"; readonly generation: number; readonly steps: readonly string[] }
   /** Ends what is still live, too (the timeout of the run). */
   | { readonly type: "run.ended"; readonly status: "succeeded" | "failed"; readonly error?: ErrorInfo };

@@ -1,16 +1,21 @@
 /** Which steps start again in a redrive: the failed or the named ones, and everything downstream of them. */
+import { unchangedVertices } from "./change-plan.ts";
 import { isHandled } from "./failures.ts";
 import { groupBy } from "./group-by.ts";
 import { loopKey } from "./loop-run.ts";
-import { edgeAt, loopAt, loopsOpenedBy, targetsOf, vertexAt } from "./plan-index.ts";
+import type { Plan } from "./plan.ts";
+import { edgeAt, loopAt, loopsOpenedBy, targetsOf, vertexAt, vertexByKey } from "./plan-index.ts";
 import type { RunState, Step } from "./run-state.ts";
 import { stepKey } from "./run.ts";
 
 /** `steps` are keys like `work[3]`; of a node that is in several loops, all its steps of that item are meant. */
 export type RedriveWish = { readonly nodes?: readonly string[]; readonly steps?: readonly string[] };
 
-/** In the order of creation; undefined: a named node or step does not exist in this run. */
-export function stepsToRedrive(state: RunState, { nodes, steps }: RedriveWish): readonly Step[] | undefined {
+/**
+ * In the order of creation; undefined: a named node or step does not exist in this run. On another plan all that has changed in it runs
+ * again, too.
+ */
+export function stepsToRedrive(state: RunState, { nodes, steps }: RedriveWish, plan?: Plan): readonly Step[] | undefined {
   const all = [...state.steps.values()].filter(({ vertex }) => vertex.kind !== "start" && vertex.kind !== "epilogue");
   const [wantedNodes, wantedSteps] = [new Set(nodes), new Set(steps)];
   const namesOf = ({ key, vertex, item }: Step): readonly string[] => [key, stepKey(vertex.node, item)];
@@ -18,8 +23,21 @@ export function stepsToRedrive(state: RunState, { nodes, steps }: RedriveWish): 
   const [knownNodes, knownSteps] = [new Set(all.map(({ vertex }) => vertex.node)), new Set(all.flatMap(namesOf))];
   if (![...wantedNodes].every((node) => knownNodes.has(node)) || ![...wantedSteps].every((key) => knownSteps.has(key))) return undefined;
   const named = nodes !== undefined || steps !== undefined;
-  return withDownstream(state, all, all.filter(named ? (step) => isNamed(step) || isCutShort(step) : (step) => needsRepair(state, step)));
+  const unchanged = plan === undefined ? undefined : unchangedVertices(state.plan, plan);
+  const isChanged = ({ vertex: { key } }: Step): boolean => unchanged?.has(key) === false;
+  const isWanted = (step: Step): boolean => (named ? isNamed(step) || isCutShort(step) : needsRepair(state, step));
+  return withDownstream(
+    state,
+    all,
+    all.filter((step) => isWanted(step) || isChanged(step)),
+  );
 }
+
+/** Vertices of another plan that this run has never had. */
+export const addedVertices = (state: RunState, plan: Plan): readonly string[] =>
+  plan.vertices.flatMap(({ key, kind, config }) =>
+    vertexByKey(state.plan, key) === undefined && (kind !== "end" || config !== undefined) ? [key] : [],
+  );
 
 /** Steps of a run that is going of which nobody knows whether their effect happened: a person may decide that they run again. */
 export const heldSteps = (state: RunState, { nodes, steps }: RedriveWish): readonly Step[] =>

@@ -1,8 +1,10 @@
 /** How a run that was cut short or has ended is taken up again: steps are forgotten, and what they belong to goes on from there. */
-import { arrive, finish, passOf, pump } from "./advance.ts";
+import { arrive, finish, openLoop, passOf, pump } from "./advance.ts";
 import { isCaught } from "./failures.ts";
 import { firstFailure, isLoopFailed, loopKey } from "./loop-run.ts";
-import { edgeAt, loopsOpenedBy } from "./plan-index.ts";
+import { START_NODE } from "./plan.ts";
+import { edgeAt, loopsOpenedBy, vertexAt } from "./plan-index.ts";
+import { stepKey } from "./run.ts";
 import type { LoopRun, RunState, Step } from "./run-state.ts";
 
 /** Everything that is alive is cancelled. What was in flight is in none of the items any more; a redrive goes on with those of cancelled steps. */
@@ -11,20 +13,30 @@ export function halt(state: RunState, at: number): void {
   for (const run of state.loops.values()) run.open.clear();
 }
 
-/** Forgets these steps and creates those of them that can begin now; the rest follow from them. */
+/** Forgets these steps, and creates what is not there and can begin now; the rest follows from that. */
 export function restart(state: RunState, keys: readonly string[], at: number): void {
   const forgotten = keys.flatMap((key) => state.steps.get(key) ?? []);
   for (const step of forgotten) forget(state, step);
-  reopenItems(state, forgotten);
+  reopenItems(state);
   for (const run of state.loops.values()) if (!run.isEnded) dropFollowers(state, run);
   recountFailures(state);
   // What is in no loop, or in an item that is still in flight; all else is begun by its loop, when there is room for it.
-  for (const { vertex, item } of forgotten) {
-    const index = state.plan.vertices.indexOf(vertex);
-    if (index !== -1 && (item.length === 0 || passOf(state, vertex.loops, item)?.open.has(item.at(-1) ?? 0) === true))
-      arrive(state, index, item, at);
-  }
+  for (const [index, { loops }] of state.plan.vertices.entries()) if (loops.length === 0) arrive(state, index, [], at);
+  for (const { vertex, item } of forgotten)
+    if (passOf(state, vertex.loops, item)?.open.has(item.at(-1) ?? 0) === true)
+      arrive(state, state.plan.vertices.indexOf(vertex), item, at);
   for (const run of state.loops.values()) if (run.item.length === 0) pump(state, run, at);
+  openNewLoops(state, at);
+}
+
+/** The start is never run again: loops that another version of the workflow gave it are opened here, one after the other as always. */
+function openNewLoops(state: RunState, at: number): void {
+  const start = state.steps.get(START_NODE);
+  let isFree = start !== undefined;
+  for (const id of start === undefined ? [] : loopsOpenedBy(state.plan, start.vertex)) {
+    if (start !== undefined && isFree && !state.loops.has(loopKey(id, []))) openLoop(state, start, id, at);
+    isFree = state.loops.get(loopKey(id, []))?.isEnded === true;
+  }
 }
 
 function forget(state: RunState, step: Step): void {
@@ -41,23 +53,23 @@ function lower(run: LoopRun | undefined, item: readonly number[]): void {
   if (run !== undefined) run.open.set(index, (run.open.get(index) ?? 1) - 1);
 }
 
-/** The items that the steps were in have not ended any more, nor have their loops. */
-function reopenItems(state: RunState, forgotten: readonly Step[]): void {
-  const again = new Map<LoopRun, Set<number>>();
-  for (const { vertex, item } of forgotten) {
-    for (let depth = vertex.loops.length; depth > 0; depth -= 1) {
-      const run = passOf(state, vertex.loops.slice(0, depth), item.slice(0, depth));
-      const index = item[depth - 1] ?? 0;
-      if (run === undefined || index >= run.next || run.open.has(index)) continue;
-      const indices = again.get(run) ?? new Set(run.again);
-      again.set(run, indices.add(index));
-    }
-  }
-  for (const [run, indices] of again) {
-    run.isEnded = false;
-    run.again = ascending(indices);
+/** Items in which a step is missing, or a loop has not ended, have not ended any more, nor have their loops: inner ones come first. */
+function reopenItems(state: RunState): void {
+  for (const run of innermostFirst(state)) {
+    const queued = new Set(run.again);
+    for (let index = 0; index < run.next; index += 1)
+      if (!run.open.has(index) && !queued.has(index) && isIncomplete(state, run, [...run.item, index])) queued.add(index);
+    run.again = [...queued].sort((one, other) => one - other);
+    run.isEnded &&= queued.size === 0;
   }
 }
+
+const isIncomplete = (state: RunState, { loop }: LoopRun, item: readonly number[]): boolean =>
+  loop.body.some((vertex) => !state.steps.has(stepKey(vertexAt(state.plan, vertex).key, item))) ||
+  loop.inner.some((id) => state.loops.get(loopKey(id, item))?.isEnded === false);
+
+const innermostFirst = (state: RunState): readonly LoopRun[] =>
+  [...state.loops.values()].sort((one, other) => other.item.length - one.item.length);
 
 /** Loops that begin when this one has ended will begin anew: all that was in them is forgotten with what they follow. */
 function dropFollowers(state: RunState, { loop, item }: LoopRun): void {
@@ -72,7 +84,7 @@ function dropFollowers(state: RunState, { loop, item }: LoopRun): void {
 
 /** Which items have failed, said anew by what is left: inner loops before those around them. */
 function recountFailures(state: RunState): void {
-  const passes = [...state.loops.values()].sort((one, other) => other.item.length - one.item.length);
+  const passes = innermostFirst(state);
   for (const run of passes) run.failed.clear();
   for (const step of state.steps.values())
     if (step.status === "failed" && !isCaught(state, step)) blame(passOf(state, step.vertex.loops, step.item), step.item, step);
@@ -88,5 +100,3 @@ function blame(run: LoopRun | undefined, item: readonly number[], step: Step): v
   const known = run?.failed.get(index);
   if (known === undefined || (step.outputSeq ?? 0) < (known.outputSeq ?? 0)) run?.failed.set(index, step);
 }
-
-const ascending = (indices: Iterable<number>): number[] => [...indices].sort((one, other) => one - other);

@@ -22,7 +22,7 @@ export type Answered = { readonly seq: number; readonly digest: string };
 
 export type Step = {
   readonly key: string;
-  readonly vertex: Vertex;
+  vertex: Vertex;
   readonly item: readonly number[];
   readonly generation: number;
   status: StepStatus;
@@ -87,7 +87,9 @@ export type LoopRun = {
 
 export type RunState = {
   readonly started: EventOf<"run.started">;
-  readonly plan: Plan;
+  /** What it began with, until a redrive changes it. */
+  plan: Plan;
+  digests: Readonly<Record<string, string>>;
   readonly startedAt: number;
   /** Start or last redrive: the timeout of the run counts from here. */
   resumedAt: number;

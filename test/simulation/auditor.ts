@@ -10,6 +10,7 @@ import { type EventOf, isAnswerable, type LogRow } from "../../shared/model/log.
 import type { LogStore } from "../../shared/log-store.ts";
 import { isStepTerminal, STEP_TRANSITIONS, type StepStatus } from "../../shared/model/run.ts";
 import type { LeaseRef } from "../../shared/run-api.ts";
+import { auditKept } from "./audit-plan.ts";
 import { auditPlaces, factsOf } from "./audit-loops.ts";
 import { type Ending, judge } from "./oracle.ts";
 import { differenceOf } from "./same-state.ts";
@@ -78,6 +79,7 @@ export function audit(auditor: Auditor, ledger: Ledger): void {
   const before = auditor.shadow?.seq ?? 0;
   if (ledger === auditor.ledger && ledger.state?.seq === before && auditor.store.row(before + 1) === undefined) return;
   auditor.ledger = ledger;
+  const plan = auditor.shadow?.plan;
   for (const row of auditor.store.read(before, 10_000)) {
     auditRow(auditor, row);
     auditor.shadow = shadowed(auditor, row);
@@ -91,6 +93,7 @@ export function audit(auditor: Auditor, ledger: Ledger): void {
   const difference = differenceOf(shadow, ledger.state);
   if (difference !== undefined) fail("I12", `the fold of the log differs from the ledger's state: ${difference}`);
   if (shadow.seq !== before) auditGraph(auditor, shadow);
+  if (plan !== undefined) auditKept(plan, shadow);
 }
 
 function shadowed(auditor: Auditor, row: LogRow): RunState {
@@ -112,7 +115,8 @@ function shadowed(auditor: Auditor, row: LogRow): RunState {
 function auditRow(auditor: Auditor, { event, at, seq }: LogRow): void {
   const { shadow } = auditor;
   if ("step" in event) {
-    if (auditor.isOver && event.step !== "$final_callback") fail("I5", `row ${seq} (${event.type}) after the end of the run`);
+    const isAllowed = event.step === "$final_callback" || event.type === "step.listed"; // a new plan is listed before it is begun
+    if (auditor.isOver && !isAllowed) fail("I5", `row ${seq} (${event.type}) after the end of the run`);
     const step = shadow?.steps.get(event.step) ?? fail("I3", `row ${seq} names ${event.step}, which is not there`);
     if (event.generation !== step.generation) fail("I5", `row ${seq} is of generation ${event.generation}, the step of ${step.generation}`);
     if (event.attempt !== step.attempt) fail("I7", `row ${seq} is of attempt ${event.attempt}, the step at ${step.attempt}`);
@@ -165,6 +169,8 @@ function auditRow(auditor: Auditor, { event, at, seq }: LogRow): void {
       if (auditor.isOver) fail("I5", "a run that ended twice");
       auditor.isOver = true;
       if (event.type === "run.ended") auditStatus(auditor, event, at);
+      return;
+    case "run.replanned":
       return;
     case "run.redriven":
       auditor.isOver = false;

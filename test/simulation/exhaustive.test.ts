@@ -4,7 +4,7 @@ import { allShapes, nodeName, planOf, RELATIONS, type Shape } from "./graphs.ts"
 import type { Ending } from "./oracle.ts";
 import { createPrng } from "./prng.ts";
 import { simulate } from "./simulator.ts";
-import type { Scenario } from "./world.ts";
+import type { Scenario } from "./scenario.ts";
 
 /** Ways to fill a shape with relations, joins, effects and endings that are tried for each shape. */
 const FILLINGS = Number(process.env["FILLINGS"] ?? 16);

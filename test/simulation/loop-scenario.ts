@@ -4,7 +4,7 @@ import type { Effects, Plan } from "../../shared/model/plan.ts";
 import type { ComponentInfo } from "../../shared/model/workflow.ts";
 import type { Prng } from "./prng.ts";
 import { type NodeScript, randomScript, VARIANTS } from "./script.ts";
-import type { Scenario } from "./world.ts";
+import type { Scenario } from "./scenario.ts";
 
 const EFFECTS: readonly Effects[] = ["pure", "pure", "idempotent", "once"];
 const componentOf = (effects: Effects, mayPause: boolean): string => `${effects}${mayPause ? "_pausing" : ""}`;
@@ -47,18 +47,34 @@ export function randomLoopScenario(random: Prng): Scenario {
   const gathered: { readonly name: string; readonly at: string }[] = [];
   const size = random.int(2, 7);
   for (let index = 0; index < size; index += 1) nodes.push(joinIn(`n${index}`, index, nodes, lines, gathered, random));
-  const plan = compileSimulated({
-    flow: lines,
-    config: Object.fromEntries(nodes.map((node) => [node.name, configOf(node, gathered, random)])),
-    policy: {
-      ...Object.fromEntries(nodes.map(({ name }) => [name, policyOf(random)])),
-      run: {
-        ...(random.chance(0.1) ? { timeout: `${random.int(20, 300)}s` } : {}),
-        ...(random.chance(0.2) ? { final_callback: "https://example.com/done" } : {}),
-      },
-    },
-  });
-  return { plan, script: scriptFor(plan, random) };
+  const config = Object.fromEntries(nodes.map((node) => [node.name, configOf(node, gathered, random)]));
+  const policy = Object.fromEntries(nodes.map(({ name }) => [name, policyOf(random)]));
+  const run = {
+    ...(random.chance(0.1) ? { timeout: `${random.int(20, 300)}s` } : {}),
+    ...(random.chance(0.2) ? { final_callback: "https://example.com/done" } : {}),
+  };
+  const definition = { flow: lines, config, policy: { ...policy, run } };
+  const versions = otherVersions(definition, random).map(compileSimulated);
+  // What a run begins with may be the one with a node less.
+  const [plan = compileSimulated(definition)] = random.chance(0.7) ? [] : versions;
+  const all = [compileSimulated(definition), ...versions];
+  return { plan, versions: all, script: scriptFor(compileSimulated(definition), random) };
+}
+
+type Definition = { readonly flow: readonly string[]; readonly config: Record<string, unknown>; readonly policy: Record<string, unknown> };
+
+/** Without its last node, which nothing follows; and with another config of some node. */
+function otherVersions({ flow, config, policy }: Definition, random: Prng): readonly Definition[] {
+  const names = Object.keys(config);
+  const last = names.at(-1) ?? "";
+  const changed = random.pick(names);
+  const { [last]: _, ...fewer } = config;
+  const { [last]: __, ...policies } = policy;
+  const shorter = { flow: flow.filter((line) => !line.endsWith(` ${last}`)), config: fewer, policy: policies };
+  const isThere = names.length > 1 && shorter.flow.length > 0;
+  // A record that the generator wrote itself.
+  const other = { flow, policy, config: { ...config, [changed]: { ...(config[changed] as Record<string, unknown>), version: 2 } } };
+  return [...(isThere ? [shorter] : []), other];
 }
 
 const depthOf = ({ stacks }: Reached): number => Math.max(...stacks.map((stack) => stack.length));

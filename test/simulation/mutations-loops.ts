@@ -6,6 +6,7 @@ const EDGES = "model/edge-state.ts";
 const RESTART = "model/restart.ts";
 const LOOP = "model/loop-run.ts";
 const REDRIVE = "model/redrive.ts";
+const PLAN = "model/change-plan.ts";
 const LISTS = "ledger/lists.ts";
 
 export const LOOP_MUTATIONS: readonly Mutation[] = [
@@ -92,7 +93,7 @@ export const LOOP_MUTATIONS: readonly Mutation[] = [
     find: "for (const run of state.loops.values()) run.open.clear();",
     replace: "",
   },
-  { bug: "a redrive leaves the loops around an item ended", file: RESTART, find: "run.isEnded = false;", replace: "" },
+  { bug: "a redrive leaves the loops around an item ended", file: RESTART, find: "run.isEnded &&= queued.size === 0;", replace: "" },
   {
     bug: "a redrive keeps failures that are being repaired",
     file: RESTART,
@@ -130,5 +131,37 @@ export const LOOP_MUTATIONS: readonly Mutation[] = [
     file: LISTS,
     find: "stepKey(key, [...item, index])",
     replace: "stepKey(key, [...item, end - 1 - (index - from)])",
+  },
+  // other versions
+  {
+    bug: "a changed config keeps its results",
+    file: PLAN,
+    find: "whatItIs(before, old) !== whatItIs(after, vertex)",
+    replace: "false",
+  },
+  {
+    bug: "a node keeps its results although what leads to it has changed",
+    file: PLAN,
+    find: 'was.join("\\n") === is.join("\\n") && vertex.incoming.every((id) => unchanged.has(keyOfSource(after, after.edges[id])))',
+    replace: "true",
+  },
+  {
+    bug: "kept steps follow the edges of the old plan",
+    file: PLAN,
+    find: "isFollowed || (isCondition && wasTaken(relation)) ? [id] : []",
+    replace: "step.taken.includes(id) ? [id] : []",
+  },
+  { bug: "a branch that was taken is dead in the new plan", file: PLAN, find: "(isCondition && wasTaken(relation))", replace: "false" },
+  {
+    bug: "a loop loses its pass with a new plan",
+    file: PLAN,
+    find: "for (const run of carried) state.loops.set(loopKey(run.id, run.item), run);",
+    replace: "",
+  },
+  {
+    bug: "a node that a new plan adds to a loop does not run for kept items",
+    file: RESTART,
+    find: "loop.body.some((vertex) => !state.steps.has(stepKey(vertexAt(state.plan, vertex).key, item)))",
+    replace: "false",
   },
 ];

@@ -111,8 +111,8 @@ export const WAIT_MUTATIONS: readonly Mutation[] = [
   {
     bug: "a redrive from one node leaves what was cancelled",
     file: "model/redrive.ts",
-    find: "(step) => isNamed(step) || isCutShort(step)",
-    replace: "isNamed",
+    find: "isNamed(step) || isCutShort(step)",
+    replace: "isNamed(step)",
   },
   { bug: "the timeout of a redriven run counts from its start", file: FOLD, find: "state.resumedAt = at;", replace: "" },
   { bug: "a redrive forgets what comes after", file: "model/redrive.ts", find: "if (next !== undefined) chosen.add(next);", replace: "" },

@@ -4,7 +4,7 @@ import { type EdgeSpec, nodeName, type NodeSpec, planOf, RELATIONS } from "./gra
 import { randomLoopScenario } from "./loop-scenario.ts";
 import { createPrng, type Prng } from "./prng.ts";
 import { randomScript } from "./script.ts";
-import type { Scenario } from "./world.ts";
+import type { Scenario } from "./scenario.ts";
 
 export function randomScenario(seed: number): Scenario {
   const random = createPrng(seed ^ 0x5ca1ab1e);

@@ -4,23 +4,13 @@
  */
 import { cancel, redrive, start } from "../../shared/ledger/control.ts";
 import { sweep } from "../../shared/ledger/sweep.ts";
+import type { Plan } from "../../shared/model/plan.ts";
+import type { NewPlan } from "../../shared/run-api.ts";
 import { send } from "./runner.ts";
-import { listsOfStart } from "./script.ts";
+import type { Scenario, SimulationOptions } from "./scenario.ts";
+import { listsOfStart, type Script } from "./script.ts";
 import { Violation } from "./violation.ts";
-import {
-  attempt,
-  call,
-  createWorld,
-  fault,
-  type FaultKind,
-  oldestMessage,
-  type Scenario,
-  schedule,
-  type SimulationOptions,
-  type Task,
-  wallClock,
-  type World,
-} from "./world.ts";
+import { attempt, call, createWorld, fault, type FaultKind, oldestMessage, schedule, type Task, wallClock, type World } from "./world.ts";
 
 export type Report = {
   readonly counts: Readonly<Record<FaultKind, number>>;
@@ -138,13 +128,18 @@ function again(world: World): void {
     attempt(
       world,
       () => {
-        const reply = call(world, (ledger) => redrive(ledger, { ...wish, confirm: true }));
+        const versions = world.scenario.versions ?? [];
+        const plan = versions.length > 0 && fault(world, "replan", 0.4) ? world.random.pick(versions) : undefined;
+        const reply = call(world, (ledger) => redrive(ledger, { ...wish, confirm: true, ...newPlanOf(plan, world.scenario.script) }));
         if (reply.kind === "redriven") send(world, reply.hints);
       },
       () => {},
     );
   });
 }
+
+const newPlanOf = (plan: Plan | undefined, script: Script): { readonly newPlan?: NewPlan } =>
+  plan === undefined ? {} : { newPlan: { plan, digests: {}, taken: plan.vertices[0]?.outgoing ?? [], lists: listsOfStart(plan, script) } };
 
 // ---------------------------------------------------------------- alarm
 

@@ -3,11 +3,10 @@ import { type Ledger, openLedger } from "../../shared/ledger/ledger.ts";
 import { nextSweepAt } from "../../shared/ledger/sweep.ts";
 import { createMemoryLog, type LogStore } from "../../shared/log-store.ts";
 import type { LogRow } from "../../shared/model/log.ts";
-import type { Plan } from "../../shared/model/plan.ts";
 import type { Assignment, Outcome } from "../../shared/run-api.ts";
 import { audit, type Auditor, createAuditor } from "./auditor.ts";
 import { createPrng, type Prng } from "./prng.ts";
-import type { Script } from "./script.ts";
+import type { Scenario, SimulationOptions } from "./scenario.ts";
 import { Violation } from "./violation.ts";
 
 export const FAULT_KINDS = [
@@ -33,23 +32,15 @@ export const FAULT_KINDS = [
   "useOffer",
   "release",
   "yield",
+  "replan",
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
-export type Scenario = { readonly plan: Plan; readonly script: Script };
-export type SimulationOptions = {
-  readonly seed: number;
-  /** 0: no random faults at all; 1: the usual amount. */
-  readonly chaos: number;
-  /** Crash at this point (from 1), and what then happens to what was under way. */
-  readonly crashAt?: number;
-  readonly onCrash?: "lose" | "keep";
-  /** Send this message (from 1) twice. */
-  readonly duplicateAt?: number;
-};
-
 class Crashed extends Error {}
 class StoreFailed extends Error {}
+const refused = (): never => {
+  throw STORE_FAILED;
+};
 // Made once: they are thrown a million times, and nobody reads their stacks.
 const CRASHED = new Crashed("the process died");
 const STORE_FAILED = new StoreFailed("the disk is full");
@@ -165,7 +156,7 @@ const isKept = ({ options, random }: World): boolean => (options.onCrash === und
 export function ledgerOf(world: World): Ledger {
   if (fault(world, "evict", 0.03)) world.ledger = undefined;
   world.ledger ??= openLedger({
-    store: { ...world.store, append: (rows) => (fault(world, "append", 0.02) ? refuse() : world.store.append(rows)) },
+    store: { ...world.store, append: (rows) => world.store.append(fault(world, "append", 0.02) ? refused() : rows) },
     now: () => wallClock(world),
     random: () => world.random.next(),
     boot: `boot-${world.boot}`,
@@ -175,10 +166,6 @@ export function ledgerOf(world: World): Ledger {
     validate: () => [],
   });
   return world.ledger;
-}
-
-function refuse(): never {
-  throw STORE_FAILED;
 }
 
 /** One turn of the run object: it may die before and after; between, rows and alarm are committed together. */

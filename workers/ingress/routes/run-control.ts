@@ -5,7 +5,8 @@ import { readFields } from "../../../shared/http/parse-request.ts";
 import { HttpProblem, invalid, notFound } from "../../../shared/http/problem.ts";
 import { ArcrunError } from "../../../shared/model/errors.ts";
 import { MAX_STEP_KEY_CHARS } from "../../../shared/model/limits.ts";
-import type { RedriveReply, RunApi } from "../../../shared/run-api.ts";
+import type { NewPlan, RedriveReply, RunApi } from "../../../shared/run-api.ts";
+import { planRun } from "../../../shared/start-run.ts";
 import type { IngressDeps } from "../deps.ts";
 import { ownRun } from "./runs.ts";
 
@@ -42,22 +43,31 @@ async function cancel(deps: IngressDeps, call: KeyedCall): Promise<Response> {
 async function redrive(deps: IngressDeps, call: KeyedCall): Promise<Response> {
   const { runId, run } = ownRun(deps, call);
   const { nodes, items, version, dry_run, confirm } = await readFields(Redrive, call.request);
-  if (version !== undefined) await requireSameVersion(run, version);
+  const newPlan = version === undefined ? undefined : await planOf(deps, call, runId, run, version);
   const reply = await run.redrive({
     ...(nodes === undefined ? {} : { nodes }),
     ...(items === undefined ? {} : { steps: items }),
     ...(dry_run === undefined ? {} : { dryRun: dry_run }),
     ...(confirm === undefined ? {} : { confirm }),
+    ...(newPlan === undefined ? {} : { newPlan }),
   });
   return redriveAnswer(deps, call, runId, reply);
 }
 
-/** The run object redoes steps of the plan that the run began with. */
-async function requireSameVersion(run: RunApi, version: string): Promise<void> {
-  const view = await run.view({ offset: 0, limit: 1 });
+/** Undefined: it is the version that the run has already. */
+async function planOf(deps: IngressDeps, call: KeyedCall, runId: string, run: RunApi, version: string): Promise<NewPlan | undefined> {
+  const view = await run.view({ offset: 0, limit: 0 });
   if (!view) throw notFound();
-  if (view.summary.version !== version)
-    throw invalid("/version", "a run is redone on the version that it began with; start a new run for another one");
+  const { tenant } = call.key;
+  if (view.summary.version === version) return undefined;
+  const found = await deps.catalogue.version(tenant, view.summary.workflow, version);
+  if (found === undefined)
+    throw invalid(
+      "/version",
+      `${view.summary.workflow} has no such version; GET /webhooks/named/${view.summary.workflow}/versions lists them`,
+    );
+  const input: unknown = JSON.parse(await deps.payloads.get(tenant, runId, view.input));
+  return planRun(deps, { tenant, runId, plan: found.plan, input });
 }
 
 /** What a redrive is answered, for runs and for dead letters alike. */
@@ -68,7 +78,7 @@ export async function redriveAnswer(deps: IngressDeps, call: KeyedCall, runId: s
       call.background.waitUntil(deps.teller.tell([reply.summary]));
       return json({ success: true, run_id: runId, status: reply.summary.status, steps: reply.steps }, 202);
     case "planned":
-      return json({ success: true, run_id: runId, dry_run: true, steps: reply.steps });
+      return json({ success: true, run_id: runId, dry_run: true, steps: reply.steps, kept: reply.kept });
     case "going":
       throw new ArcrunError("run_going", "the run has not ended");
     case "nothing":
