@@ -10,6 +10,7 @@ import childProcess from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { prepareCatalogue } from "./catalogue.mjs";
+import { removeEmptyObjects } from "./empty-objects.mjs";
 import { stockParts } from "./part-stock.mjs";
 
 const require = createRequire(import.meta.url);
@@ -36,6 +37,7 @@ function end(reason) {
 
 async function start({ workers, dataDir, vars, egress, seed, partsDir }) {
   const [entry] = workers;
+  removeEmptyObjects(dataDir);
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       host: "127.0.0.1",

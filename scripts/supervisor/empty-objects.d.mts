@@ -1,0 +1,1 @@
+export function removeEmptyObjects(dataDir: string, now?: () => number): number;
