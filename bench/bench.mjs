@@ -17,6 +17,8 @@ const LATENCY_RUNS = 60;
 const BURSTS = { short: { runs: 500, hops: HOPS }, long: { runs: 50, hops: 100 } };
 const FAN = 100;
 const FAN_RUNS = 12;
+/** One run that goes through a long list. */
+const LOOP = { items: 5000, parallel: 100 };
 const WARM_UP = 20;
 const TIME_LIMIT_MS = 170_000;
 
@@ -59,8 +61,8 @@ async function measureEngine() {
     rmSync(settings.home, { recursive: true, force: true, maxRetries: 5 });
   });
   const client = createClient({ url: await engine.ready, apiKey: settings.apiKey });
-  for (const workflow of [chainWorkflow("bench_chain", HOPS), chainWorkflow("bench_long", BURSTS.long.hops), fanWorkflow()])
-    await client.push(workflow);
+  const chains = [chainWorkflow("bench_chain", HOPS), chainWorkflow("bench_long", BURSTS.long.hops)];
+  for (const workflow of [...chains, fanWorkflow(), loopWorkflow()]) await client.push(workflow);
   const inTurn = (count, name) => inParallel(range(count), 1, () => play(client, name));
   await inTurn(WARM_UP, "bench_chain");
   const runs = await inTurn(LATENCY_RUNS, "bench_chain");
@@ -69,6 +71,7 @@ async function measureEngine() {
   const short = await burst(client, "bench_chain", BURSTS.short);
   const long = await burst(client, "bench_long", BURSTS.long);
   const perStep = countedPerStep(await client.metrics());
+  const loop = succeeded(await client.waitRun(await client.trigger("bench_loop", {})));
   client.close();
   await stopLast();
   return {
@@ -78,6 +81,7 @@ async function measureEngine() {
     short: short.steps,
     long: long.steps,
     accepted: short.accepted,
+    loop: stepRate(LOOP.items, durationOf(loop)),
     rows,
   };
 }
@@ -144,6 +148,23 @@ function fanWorkflow() {
   };
 }
 
+function loopWorkflow() {
+  return {
+    name: "bench_loop",
+    description: "a long list, and what came of it",
+    flow: [
+      "input >> ON_SUCCESS >> list",
+      `list >> FOREACH item IN {{list.data.result}} PARALLEL(${LOOP.parallel}) >> work`,
+      "work >> GATHER >> report",
+    ],
+    config: {
+      list: { component: "array_ops", op: "range", start: 0, end: LOOP.items },
+      work: { component: "set", values: { n: "{{item}}" } },
+      report: { component: "number_ops", op: "sum", items: "{{work.results.map(r, r.data.n)}}" },
+    },
+  };
+}
+
 function print(floor, engine) {
   const ms = (value) => `${value.toFixed(0)} ms`;
   const latency = (title, kind, share) => {
@@ -168,6 +189,12 @@ function print(floor, engine) {
     latency(`1 → ${FAN} → join, worst`, "fan", 1),
     throughput("short"),
     throughput("long"),
+    [
+      `items of one loop, ${LOOP.parallel} of ${LOOP.items} at once`,
+      rate(floor.long),
+      rate(engine.loop),
+      `${(engine.loop / floor.long).toFixed(3)} of the floor's long runs`,
+    ],
     ["runs accepted over HTTP meanwhile", "", rate(engine.accepted), ""],
     ["rows of a pure step", "0", engine.rows.toFixed(1), "counted in the log"],
     ["RPCs of a step", "0", engine.perStep.rpcs.toFixed(2), "counted over all runs (2 when nothing shares a batch)"],
