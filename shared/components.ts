@@ -1,6 +1,6 @@
 /** All components that a workflow may name: the parts of the build, what the engine does itself, and the recipes. */
 import { PART_MANIFESTS } from "../generated/part-manifests.ts";
-import { RECIPES } from "../generated/recipes.ts";
+import { AUTH_RECIPES, RECIPES } from "../generated/recipes.ts";
 import { DEFAULT_TIMEOUT_MS } from "./model/limits.ts";
 import type { Catalogue, ComponentInfo } from "./model/workflow.ts";
 import { HTTP_CALL, partInfo } from "./part-info.ts";
@@ -22,35 +22,47 @@ const engine = (component: string, more: Partial<ComponentInfo> = {}): Component
 const ENGINE_COMPONENTS: readonly ComponentInfo[] = [
   engine("wait", { mayPause: true }),
   engine("wait_for_callback", { mayPause: true }),
-  engine("trigger_workflow", { mayPause: true, effects: "idempotent", contextField: "input" }),
+  engine("trigger_workflow", { mayPause: true, effects: "idempotent", contextField: "input", ignores: ["api_key"] }),
   engine("wait_for_workflows", { mayPause: true }),
   engine("respond"),
   engine("poll_task", { mayPause: true, effects: "idempotent", lane: "io", credentialFields: true }),
   engine("output"),
 ];
 
-/** A part wins over a recipe of its name. An unknown name is absent, `constructor` too. */
+const ADDRESS = /^https?:\/\/[^\s{}]+$/;
+
+/** A part wins over a recipe of its name. An unknown name is absent, `constructor` too; an address is a component by itself. */
 export function createComponents(): Catalogue {
   const byName = new Map<string, ComponentInfo>(Object.values(RECIPES).map((recipe) => [recipe.canonicalId, recipeInfo(recipe)]));
+  for (const service of Object.keys(AUTH_RECIPES)) if (!byName.has(service)) byName.set(service, serviceInfo());
   for (const info of ENGINE_COMPONENTS) byName.set(info.component, info);
   for (const part of Object.values(PART_MANIFESTS)) {
     for (const name of [...part.aliases, part.name]) byName.set(name, partInfo(part));
   }
-  return { find: (name) => byName.get(name), names: () => byName.keys() };
-}
-
-function recipeInfo({ effects, params }: Recipe): ComponentInfo {
-  const http = PART_MANIFESTS[HTTP_CALL];
-  const timeoutMs = http?.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   return {
-    kind: "recipe",
-    component: HTTP_CALL,
-    receives: "params",
-    effects,
-    lane: "io",
-    mayPause: false,
-    timeoutMs,
-    credentialFields: true,
-    input: params,
+    find: (name) => byName.get(name) ?? (ADDRESS.test(name) && URL.canParse(name) ? ADDRESS_INFO : undefined),
+    names: () => byName.keys(),
   };
 }
+
+const request: ComponentInfo = {
+  kind: "recipe",
+  component: HTTP_CALL,
+  receives: "params",
+  effects: "idempotent",
+  lane: "io",
+  mayPause: false,
+  timeoutMs: PART_MANIFESTS[HTTP_CALL]?.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+  credentialFields: true,
+};
+
+const recipeInfo = ({ effects, params }: Recipe): ComponentInfo => ({ ...request, effects, input: params });
+
+/** `component: github`: any request to the service, with its secrets put in. */
+function serviceInfo(): ComponentInfo {
+  const input = PART_MANIFESTS[HTTP_CALL]?.input;
+  return input === undefined ? request : { ...request, input };
+}
+
+/** `component: https://…`: the context is POSTed there as JSON, the config laid over it. */
+const ADDRESS_INFO: ComponentInfo = { ...request, receives: "context" };

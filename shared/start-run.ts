@@ -9,6 +9,7 @@ import { findLists } from "./model/loop-list.ts";
 import { type Plan, START_NODE } from "./model/plan.ts";
 import { edgesFrom } from "./model/plan-index.ts";
 import type { RunStatus } from "./model/run.ts";
+import { buildScope } from "./model/scope.ts";
 import { contractOf } from "./part-info.ts";
 import type { Hints, Payloads, Runs, UploadedParts } from "./ports.ts";
 import type { NewPlan } from "./run-api.ts";
@@ -26,6 +27,7 @@ export type StartDeps = {
   readonly uploadedParts: Pick<UploadedParts, "digests">;
   /** Text that nobody else has or guesses. */
   newUnique(): string;
+  now(): number;
 };
 
 export type StartWish = {
@@ -57,7 +59,7 @@ export async function startRun(deps: StartDeps, wish: StartWish, later?: (work: 
   const input: unknown = JSON.parse(inputJson);
   const unique = idempotency ? JSON.stringify([workflow.name, idempotency.source, idempotency.key]) : deps.newUnique();
   const runId = deps.ids.runId(tenant, unique);
-  const planned = await planRun(deps, { tenant, runId, plan, input });
+  const planned = await planRun(deps, { tenant, runId, plan, input, startedAt: deps.now() });
   const started = await deps.runs.of(tenant, runId).start({
     tenant,
     runId,
@@ -73,15 +75,21 @@ export async function startRun(deps: StartDeps, wish: StartWish, later?: (work: 
   return { runId, version: started.version, replay: !started.created, status: started.summary.status };
 }
 
-type Planning = { readonly tenant: string; readonly runId: string; readonly plan: Plan; readonly input: unknown };
+type Planning = {
+  readonly tenant: string;
+  readonly runId: string;
+  readonly plan: Plan;
+  readonly input: unknown;
+  readonly startedAt: number;
+};
 
 /** A plan with what a run pins of it: the bytes of its parts, and what the virtual start decides. Throws `validation_failed` as above. */
 export async function planRun(
   deps: Pick<StartDeps, "payloads" | "uploadedParts">,
-  { tenant, runId, plan, input }: Planning,
+  { tenant, runId, plan, input, startedAt }: Planning,
 ): Promise<NewPlan> {
   checkInput(plan, input);
-  const { taken, lists } = firstEdges(plan, input);
+  const { taken, lists } = firstEdges(plan, input, { id: runId, startedAt });
   return {
     plan,
     digests: { ...pinnedDigests(plan), ...(await uploadedDigests(deps, tenant, plan)) },
@@ -121,10 +129,16 @@ async function uploadedDigests(
   );
 }
 
-function firstEdges(plan: Plan, input: unknown) {
+/** A condition or list there sees what every node sees, as far as there is something before the first one. */
+function firstEdges(plan: Plan, input: unknown, { id, startedAt }: { readonly id: string; readonly startedAt: number }) {
   const [start] = plan.vertices;
   const edges = start ? edgesFrom(plan, start) : [];
-  const sight = (): Sight => ({ scope: { [START_NODE]: input }, names: expressionNames([]) });
+  const { workflow, version } = plan;
+  const run = { id, workflow, version, startedAt, attempt: 1 };
+  const sight = (): Sight => ({
+    scope: buildScope({ input, nodes: [], gathered: [], loops: [], run, now: startedAt }),
+    names: expressionNames([]),
+  });
   return { ...takenOnSuccess(edges, undefined, sight), lists: findLists(edges, START_NODE, input, sight) };
 }
 

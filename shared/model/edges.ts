@@ -47,7 +47,7 @@ export function takenOnFailure(edges: readonly Edge[], code: string): readonly n
 /** The branch of a whole answer: its `branch`, else `data.branch`, else a boolean `data.result`. */
 export function branchOf(answer: unknown): string | undefined {
   const branch = own(answer, "branch") ?? own(own(answer, "data"), "branch");
-  if (typeof branch === "string" || typeof branch === "boolean" || typeof branch === "number") return String(branch);
+  if (typeof branch === "string" || typeof branch === "boolean" || typeof branch === "number") return String(branch).normalize("NFC"); // as lines are
   const result = own(own(answer, "data"), "result");
   return typeof result === "boolean" ? String(result) : undefined;
 }

@@ -1,5 +1,6 @@
 /** From a definition to its plan. Everything that is wrong is told at once: each field is checked whatever the others say. */
 import { checkConfigs } from "./check-configs.ts";
+import { checkStart } from "./check-start.ts";
 import { checkTemplates } from "./check-templates.ts";
 import { compilePlan } from "./compile-plan.ts";
 import { buildGraph, findUpstream, type FlowGraph } from "./flow-graph.ts";
@@ -110,6 +111,7 @@ function parseShape(definition: JsonMap, catalogue: Catalogue, issues: Issues) {
   const needs = checkTemplates(graph, upstream, sight, resolved, issues);
   checkConfigs(resolved, issues);
   checkVariables(graph, issues);
+  checkStart(graph, issues);
   warnReserved(graph, issues);
   return { policies, resolved, upstream, placed, sight, needs, schedules: cron.schedules };
 }
@@ -174,11 +176,20 @@ const nfc = (text: unknown): unknown => (typeof text === "string" ? text.normali
 const nfcKeys = (map: unknown): unknown =>
   isMap(map) ? Object.fromEntries(Object.entries(map).map(([key, value]) => [key.normalize("NFC"), value])) : map;
 
+/** Of the nodes and edges of an old graph, the texts are names and relations; what a node has as config stays as it is. */
+const nfcGraph = (graph: unknown): unknown =>
+  isMap(graph)
+    ? Object.fromEntries(Object.entries(graph).map(([key, list]) => [key, Array.isArray(list) ? list.map(nfcTexts) : list]))
+    : graph;
+const nfcTexts = (map: unknown): unknown =>
+  isMap(map) ? Object.fromEntries(Object.entries(map).map(([key, value]) => [key, nfc(value)])) : map;
+
 /** Names in one normal form of Unicode, so that the version does not depend on how an editor saves them; values stay as they are. */
 function normalised(definition: JsonMap): JsonMap {
-  const { flow, config, policy, ...rest } = definition;
+  const { flow, graph, config, policy, ...rest } = definition;
   return {
     ...rest,
+    ...(graph === undefined ? {} : { graph: nfcGraph(graph) }),
     ...(flow === undefined ? {} : { flow: Array.isArray(flow) ? flow.map(nfc) : flow }),
     ...(config === undefined ? {} : { config: nfcKeys(config) }),
     ...(policy === undefined ? {} : { policy: nfcKeys(policy) }),

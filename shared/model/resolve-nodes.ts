@@ -104,7 +104,7 @@ function resolveEntry(node: string, { value, pointer }: ConfigEntry, catalogue: 
   }
   // The config of the end is what the run gives: a plain map.
   if (node === END_NODE) return { component: END_NODE, info: undefined, config: value, pointer };
-  const { component, ...config } = value;
+  const { component, ...written } = value;
   if (typeof component !== "string" || component === "") {
     issues.error(at(pointer, "component"), "config.component_missing", `found ${shown(component)}; expected the name of a part or recipe`);
     return undefined;
@@ -115,10 +115,18 @@ function resolveEntry(node: string, { value, pointer }: ConfigEntry, catalogue: 
       `unknown component ${shown(component)}; expected the name of a part or recipe.${meant(component, catalogue.names())}`;
     issues.error(at(pointer, "component"), "config.unknown_component", detail);
   }
+  const config = withoutIgnored(written, info, pointer, issues);
   return {
     component,
     info,
     config: Object.keys(config).length === 0 ? undefined : config,
     pointer,
   };
+}
+
+/** Not even the templates of what is ignored are looked at, and what it holds (it may be a key) is not kept in the plan. */
+function withoutIgnored(config: JsonMap, info: ComponentInfo | undefined, pointer: string, issues: Issues): JsonMap {
+  const ignored = Object.keys(config).filter((name) => info?.ignores?.includes(name));
+  for (const name of ignored) issues.warn(at(pointer, name), "config.ignored", `${shown(name)} is not needed and not read`);
+  return ignored.length === 0 ? config : Object.fromEntries(Object.entries(config).filter(([name]) => !ignored.includes(name)));
 }

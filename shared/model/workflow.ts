@@ -19,6 +19,8 @@ export type ComponentInfo = {
   readonly credentialFields: boolean;
   /** A field of its config that defaults to the whole context. */
   readonly contextField?: string;
+  /** Fields of its config that old files have and nobody reads. */
+  readonly ignores?: readonly string[];
   /** The JSON Schema of its config, if there is one. */
   readonly input?: Readonly<Record<string, unknown>>;
   /** What each of its operations needs, if it has some. */

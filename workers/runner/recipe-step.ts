@@ -7,6 +7,7 @@ import { schemaProblems } from "../../shared/schema-problems.ts";
 import type { RunnerDeps } from "./deps.ts";
 import type { Attempt, Performed } from "./attempt.ts";
 import { runPartWith } from "./part-step.ts";
+import { addressRequest, type SecretHandle, serviceRequest, withPath } from "./plain-request.ts";
 
 /** The `http_request` params of a recipe; templates see the caller's params only. Secrets stay handles. */
 export type RecipeRequest = {
@@ -20,16 +21,24 @@ export type RecipeRequest = {
 };
 
 export async function runRecipe(attempt: Attempt, id: string, deps: RunnerDeps): Promise<Performed> {
+  const secret: SecretHandle = (name) => deps.ids.secretHandle(attempt.assignment.run.id, name);
   const recipe = deps.recipes.recipe(id);
-  if (recipe === undefined) throw new ArcrunError("part.not_found", `there is no recipe "${id}" in this deploy`);
+  if (recipe === undefined) return runPartWith("http_request", plainRequest(attempt, id, secret, deps), attempt, deps);
   const auth = recipe.auth === undefined ? undefined : deps.recipes.auth(recipe.auth);
   const params = isRecord(attempt.params) ? attempt.params : {};
   checkParams(recipe, params);
-  const request = buildRequest(recipe, auth, params, (name) => deps.ids.secretHandle(attempt.assignment.run.id, name));
-  const performed = await runPartWith("http_request", request, attempt, deps);
+  const performed = await runPartWith("http_request", buildRequest(recipe, auth, params, secret), attempt, deps);
   return performed.kind === "answered"
     ? { ...performed, output: { success: true, data: mapResponse(recipe, performed.output) } }
     : performed;
+}
+
+/** Throws `part.not_found`. */
+function plainRequest({ params }: Attempt, id: string, secret: SecretHandle, { recipes }: RunnerDeps): unknown {
+  if (/^https?:/.test(id)) return addressRequest(id, params);
+  const auth = recipes.auth(id);
+  if (auth === undefined) throw new ArcrunError("part.not_found", `there is no recipe "${id}" in this deploy`);
+  return serviceRequest(auth, isRecord(params) ? params : {}, secret);
 }
 
 function checkParams(recipe: Recipe, params: Readonly<Record<string, unknown>>): void {
@@ -44,7 +53,7 @@ export function buildRequest(
   recipe: Recipe,
   auth: AuthRecipe | undefined,
   params: Readonly<Record<string, unknown>>,
-  credential: (name: string) => string,
+  credential: SecretHandle,
 ): RecipeRequest {
   const { endpoint, headers, query, bodyTemplate } = recipe;
   const inject = auth?.inject ?? {};
@@ -69,13 +78,6 @@ export function buildRequest(
 /** What goes into an endpoint's path is data, not a path. */
 const encodedParams = (params: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(params).map(([name, value]) => [name, typeof value === "string" ? encodeURIComponent(value) : value]));
-
-/** Put before the path of the endpoint, as text: a handle must not be encoded. */
-function withPath(url: string, path: string): string {
-  if (path === "") return url;
-  const origin = new URL(url).origin;
-  return origin + path + url.slice(origin.length);
-}
 
 /** `response_map` names fields of the parsed body by path; without one the answer is handed on as it is. */
 export function mapResponse(recipe: Recipe, output: unknown): unknown {

@@ -67,7 +67,7 @@ async function planOf(deps: IngressDeps, call: KeyedCall, runId: string, run: Ru
       `${view.summary.workflow} has no such version; GET /webhooks/named/${view.summary.workflow}/versions lists them`,
     );
   const input: unknown = JSON.parse(await deps.payloads.get(tenant, runId, view.input));
-  return planRun(deps, { tenant, runId, plan: found.plan, input });
+  return planRun(deps, { tenant, runId, plan: found.plan, input, startedAt: view.summary.startedAt });
 }
 
 /** What a redrive is answered, for runs and for dead letters alike. */

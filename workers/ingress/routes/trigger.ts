@@ -19,15 +19,21 @@ export const triggerRoutes: readonly Route<IngressDeps>[] = [
   { method: "POST", path: "/cypher/execute", scope: "trigger", handle: executeCypher },
 ];
 
+/** `?version=` names one that was pushed before; without it the newest runs. Throws `not_found`. */
+async function wantedVersion(deps: IngressDeps, { query: given, param }: Call, tenant: string): Promise<WorkflowVersion> {
+  const [name, version] = [param("name"), given.get("version")];
+  const found = version === null ? await deps.catalogue.newest(tenant, name) : await deps.catalogue.version(tenant, name, version);
+  if (!found) throw notFound();
+  return found;
+}
+
 async function triggerByKey(deps: IngressDeps, call: KeyedCall): Promise<Response> {
-  const workflow = await deps.catalogue.newest(call.key.tenant, call.param("name"));
-  if (!workflow) throw notFound();
+  const workflow = await wantedVersion(deps, call, call.key.tenant);
   return startDelivery(deps, call, await keyedDelivery(call, call.key.tenant, workflow));
 }
 
 async function query(deps: IngressDeps, call: KeyedCall): Promise<Response> {
-  const workflow = await deps.catalogue.newest(call.key.tenant, call.param("name"));
-  if (!workflow) throw notFound();
+  const workflow = await wantedVersion(deps, call, call.key.tenant);
   return startDelivery(deps, call, {
     ...(await keyedDelivery(call, call.key.tenant, workflow)),
     bare: true,
@@ -65,7 +71,7 @@ async function triggerByPath(deps: IngressDeps, call: Call): Promise<Response> {
       const key = await authenticate(deps.keys, call.request.headers);
       requireScope(key, "trigger");
       if (!workflow || key.tenant !== tenant) throw notFound();
-      return startDelivery(deps, call, await keyedDelivery(call, tenant, workflow));
+      return startDelivery(deps, call, await keyedDelivery(call, tenant, await wantedVersion(deps, call, tenant)));
     }
     case "public": {
       if (!workflow) throw notFound();
@@ -92,8 +98,9 @@ async function signedDelivery(deps: IngressDeps, call: Call, workflow: WorkflowV
   return verdict.deliveryId === null ? delivery : { ...delivery, idempotency: { source: scheme, key: verdict.deliveryId } };
 }
 
-/** Without a key nobody has results sent to an address of his choice. */
+/** Without a key nobody has results sent to an address of his choice, or goes back to a version that may have been replaced for a reason. */
 function keylessDelivery({ request, query: given }: Call, tenant: string, workflow: WorkflowVersion, input: unknown): Delivery {
+  if (given.has("version")) throw new ArcrunError("forbidden", "choosing a version needs an API key");
   if (finalCallbackUrl(request.headers, given) !== undefined) throw new ArcrunError("forbidden", "a final callback needs an API key");
   const idempotency = callerIdempotency(request.headers);
   const seconds = waitSeconds(request.headers, given);
