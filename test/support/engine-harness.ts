@@ -3,15 +3,20 @@ import { createHash } from "node:crypto";
 import { createTestHarness } from "wrangler";
 
 const secrets = { MASTER_KEY: "3c".repeat(32) };
-const KEYS = { default: `ak_${"0".repeat(48)}`, other: `ak_${"1".repeat(48)}` } as const;
+/** Of the tenant `default`. */
+export const API_KEY = `ak_${"0".repeat(48)}`;
+const KEYS = { default: API_KEY, other: `ak_${"1".repeat(48)}` } as const;
 type IngressEnv = { readonly DB: D1Database; readonly TRIGGERS: Queue };
 type Sent = { readonly method?: string; readonly body?: string | FormData; readonly tenant?: keyof typeof KEYS };
 
-export function createEngine(...more: readonly string[]) {
+export const createEngine = (...more: readonly string[]) => createEngineWith({}, ...more);
+
+/** `vars` are what the supervisor would tell the runner besides. */
+export function createEngineWith(vars: Readonly<Record<string, string>>, ...more: readonly string[]) {
   const server = createTestHarness({
     workers: [
       { configPath: "wrangler.toml", secrets },
-      { configPath: "workers/runner/wrangler.toml", secrets },
+      { configPath: "workers/runner/wrangler.toml", secrets: { ...secrets, ...vars } },
       { configPath: "workers/callback/wrangler.toml", secrets },
       ...more.map((configPath) => ({ configPath })),
     ],

@@ -33,7 +33,8 @@ export function withPath(url: string, path: string): string {
 const filled = (text: string, node: string, credential: SecretHandle): string => String(resolveConfig(text, {}, { node, credential }));
 
 function fullUrl(url: unknown, baseUrl: string | undefined, service: string): string {
-  const text = typeof url === "string" && url.startsWith("/") ? `${baseUrl ?? ""}${url}` : String(url ?? baseUrl ?? "");
+  const given = typeof url === "string" ? url : "";
+  const text = given === "" || given.startsWith("/") ? `${baseUrl ?? ""}${given}` : given;
   if (!URL.canParse(text))
     throw new ArcrunError("http.invalid_request", `${service}: url: expected an address, or a path that begins with /`);
   return text;

@@ -112,7 +112,7 @@ describe("A loop's relation", () => {
 
 describe("A failure", () => {
   const lines = ["input >> PIPE >> a", "a >> ON_FAIL(paper.jam) >> b", "a >> 失敗時 >> c", "a >> FAIL(paper.jam) >> d", "a >> THEN >> e"];
-  const plan = compile({ flow: lines, config: Object.fromEntries([..."abcde"].map((node) => [node, set()])) });
+  const plan = compile({ flow: lines, config: Object.fromEntries(["a", "b", "c", "d", "e"].map((node) => [node, set()])) });
   const after = (code: string) => takenOnFailure(plan.edges.slice(1), code);
 
   it("goes to the lines of its own code, and then not to the general ones", () => {
