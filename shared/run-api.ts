@@ -7,7 +7,7 @@ import type { ErrorInfo } from "./model/errors.ts";
 import type { Answer, Origin, Value, WaitReason } from "./model/log.ts";
 import type { Plan, Vertex } from "./model/plan.ts";
 import type { RunStatus } from "./model/run.ts";
-import type { EventRow, OutputSource, RunSummary, RunView, WaitRef } from "./run-view.ts";
+import type { EventRow, OutputSource, RunDrawing, RunSummary, RunView, WaitRef } from "./run-view.ts";
 
 export type StartRun = {
   readonly tenant: string;
@@ -215,6 +215,8 @@ export type RunApi = {
   redrive(wish: RedriveRequest): Promise<RedriveReply>;
   /** Null: no such run. */
   view(page: { readonly offset: number; readonly limit: number }): Promise<RunView | null>;
+  /** All of the run at a glance, however many steps it has. Null: no such run. */
+  drawing(): Promise<RunDrawing | null>;
   /** Resolves when the run has ended, when only callbacks and approvals are left, or after so many milliseconds. */
   wait(ms: number): Promise<RunStatus | null>;
   /** Rows after `seq`, at most 500, as the event stream tells them (values left out); waits up to `waitMs` for the first. */

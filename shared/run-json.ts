@@ -3,7 +3,8 @@ import { type Ids, sha256Hex } from "./ids.ts";
 import { ArcrunError, type ErrorInfo } from "./model/errors.ts";
 import { MAX_TRACE_VALUE_BYTES, MIB } from "./model/limits.ts";
 import type { Value } from "./model/log.ts";
-import type { Edge, Plan } from "./model/plan.ts";
+import type { Plan } from "./model/plan.ts";
+import { relationWord } from "./model/relation-word.ts";
 import type { Payloads } from "./ports.ts";
 import type { OutputSource, RunSummary, RunView, StepView, Wait } from "./run-view.ts";
 
@@ -165,23 +166,4 @@ export function graphJson(plan: Plan): Record<string, unknown> {
     nodes,
     edges: plan.edges.map(({ from, to, relation }) => ({ from: names[from], to: names[to], relation: relationWord(relation) })),
   };
-}
-
-function relationWord(relation: Edge["relation"]): string {
-  switch (relation.kind) {
-    case "pipe":
-      return "PIPE";
-    case "success":
-      return "ON_SUCCESS";
-    case "fail":
-      return relation.code === undefined ? "ON_FAIL" : `ON_FAIL(${relation.code})`;
-    case "branch":
-      return `ON_BRANCH(${relation.branch})`;
-    case "when":
-      return `WHEN(${relation.expression})`;
-    case "foreach":
-      return `FOREACH ${relation.variable}${relation.list === undefined ? "" : ` IN {{${relation.list}}}`}`;
-    case "gather":
-      return "GATHER";
-  }
 }

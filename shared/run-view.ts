@@ -3,6 +3,7 @@ import type { ErrorInfo } from "./model/errors.ts";
 import type { Value, WaitReason } from "./model/log.ts";
 import type { Plan } from "./model/plan.ts";
 import type { RunStatus, StepStatus } from "./model/run.ts";
+import type { RunTally } from "./model/tally.ts";
 
 /** The row of a run in the index. */
 export type RunSummary = {
@@ -81,6 +82,8 @@ export type RunView = {
   readonly nextOffset: number | null;
   readonly plan: Plan;
 };
+
+export type RunDrawing = { readonly plan: Plan; readonly tally: RunTally };
 
 export type EventRow = {
   readonly seq: number;

@@ -54,7 +54,7 @@ function shownSteps(state: RunState): readonly Step[] {
   return steps.sort((one, other) => (one.startedAt ?? one.readyAt) - (other.startedAt ?? other.readyAt));
 }
 
-function statusOfStep(ledger: Ledger, step: Step, now: number): StepStatus {
+export function statusOfStep(ledger: Ledger, step: Step, now: number): StepStatus {
   return !isStepTerminal(step.status) && volatileLease(ledger, step.key, now) !== undefined ? "running" : step.status;
 }
 

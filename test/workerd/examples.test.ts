@@ -8,6 +8,7 @@ import { LOOP_EXAMPLES } from "../support/examples/loops.ts";
 import { POLICY_EXAMPLES } from "../support/examples/policies.ts";
 import { RELATION_EXAMPLES } from "../support/examples/relations.ts";
 import { WAITING_EXAMPLES } from "../support/examples/waiting.ts";
+import { understand } from "../support/mermaid-reader.ts";
 import { openWorld } from "../support/outside-world.ts";
 
 const FOLDER = "examples/workflows";
@@ -82,7 +83,18 @@ async function playOut(example: Example): Promise<void> {
   });
   if (example.output !== undefined) expect(run.output).toEqual(example.output);
   if (example.steps !== undefined) expect(statusesOf(run)).toEqual(example.steps);
+  await compareDrawing(runId, run);
   await example.after?.(stage);
+}
+
+/** What the drawing says of a node is what the trace says of it. */
+async function compareDrawing(runId: string, { trace }: Run): Promise<void> {
+  const { nodes } = await understand((await call("GET", `/runs/${runId}/mermaid`)).text);
+  const drawn = new Map(Object.values(nodes).map(({ label, styles }) => [label, styles]));
+  const single = trace.filter(({ node }, _, all) => all.filter((step) => step.node === node).length === 1);
+  expect(single.map(({ node }) => [node, drawn.get(node) ?? []])).toEqual(
+    single.map(({ node, status }) => [node, drawn.has(node) ? [status] : []]), // in a loop its label has counts
+  );
 }
 
 beforeAll(start, 60_000);

@@ -107,6 +107,7 @@ export function fakeRuns(answers: Partial<RunApi> = {}) {
     cancel: noted("cancel", answers.cancel ?? untold("cancel")),
     redrive: noted("redrive", answers.redrive ?? untold("redrive")),
     view: noted("view", answers.view ?? untold("view")),
+    drawing: noted("drawing", answers.drawing ?? untold("drawing")),
     wait: noted("wait", answers.wait ?? untold("wait")),
     events: noted("events", answers.events ?? untold("events")),
     inlineValue: noted("inlineValue", answers.inlineValue ?? untold("inlineValue")),

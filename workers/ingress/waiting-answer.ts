@@ -2,6 +2,7 @@
 import { json } from "../../shared/http/http-app.ts";
 import { notFound } from "../../shared/http/problem.ts";
 import { SECOND_MS, TRACE_PAGE_STEPS } from "../../shared/model/limits.ts";
+import { toMermaid } from "../../shared/model/mermaid.ts";
 import { isRunTerminal } from "../../shared/model/run.ts";
 import type { RunView } from "../../shared/run-view.ts";
 import { dataField, errorJson, graphJson, outputJson, traceJson, waitJson } from "../../shared/run-json.ts";
@@ -44,15 +45,17 @@ async function endedAnswer(deps: IngressDeps, { bare, withInside }: WaitWish, vi
   return json({ success: false, ...common, error, ...inside, duration_ms }, 500);
 }
 
-async function goingAnswer(deps: IngressDeps, { withInside }: WaitWish, view: RunView): Promise<Response> {
+async function goingAnswer(deps: IngressDeps, { tenant, withInside }: WaitWish, view: RunView): Promise<Response> {
   const { runId, workflow, version, status } = view.summary;
   const common = { success: true, run_id: runId, workflow, version, status, status_url: statusUrl(deps, runId) };
   const wait = status === "waiting" ? view.waiting.find(({ reason }) => reason === "callback" || reason === "approval") : undefined;
   if (!wait) return json(common, 202);
+  const drawing = withInside ? await deps.runs.of(tenant, runId).drawing() : null;
   const inside = withInside
     ? {
         trace: await traceJson(deps, view, false),
         graph: graphJson(view.plan),
+        mermaid: toMermaid(view.plan, drawing?.tally),
         waiting: view.waiting.map((one) => waitJson(deps, view.summary, one)),
       }
     : {};

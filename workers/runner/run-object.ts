@@ -10,6 +10,7 @@ import type { RunnerEnv } from "../../shared/env.ts";
 import { sha256Hex } from "../../shared/ids.ts";
 import { claim } from "../../shared/ledger/claim.ts";
 import { answer, cancel, redrive, start, type AnsweredWait } from "../../shared/ledger/control.ts";
+import { drawing } from "../../shared/ledger/drawing.ts";
 import { exchange } from "../../shared/ledger/exchanges.ts";
 import { type Ledger, openLedger } from "../../shared/ledger/ledger.ts";
 import { gatheredPage } from "../../shared/ledger/lists.ts";
@@ -110,6 +111,10 @@ export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
 
   async view(page: { readonly offset: number; readonly limit: number }) {
     return view(this.#ledger, page);
+  }
+
+  async drawing() {
+    return drawing(this.#ledger);
   }
 
   async inlineValue(sha256: string) {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { branchOf, edgesFrom, takenOnFailure, takenOnSuccess } from "../../../shared/model/edges.ts";
+import { branchOf, takenOnFailure, takenOnSuccess } from "../../../shared/model/edges.ts";
 import { createIssues } from "../../../shared/model/issues.ts";
 import { parseFlow } from "../../../shared/model/parse-flow.ts";
+import { edgesFrom } from "../../../shared/model/plan-index.ts";
 import { RELATIONS } from "../../../shared/model/relations.ts";
 import { compile, flow, refused, set, warningsOf } from "../../support/definitions.ts";
 

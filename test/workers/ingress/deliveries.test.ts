@@ -118,8 +118,9 @@ describe("without a key", () => {
 
 describe("who waits", () => {
   const wait = () => Promise.resolve(null);
+  const drawing = () => Promise.resolve({ plan: runView({}).plan, tally: { vertices: [], edges: [], loops: [] } });
   const waiting = async (view: Parameters<typeof runView>[0], path = `${TRIGGER}?wait=1`) =>
-    (await pushed({}, { wait, view: () => Promise.resolve(runView(view)) })).call("POST", path);
+    (await pushed({}, { wait, view: () => Promise.resolve(runView(view)), drawing })).call("POST", path);
 
   it("is told how the run failed, with the node", async () => {
     const error = { code: "paper.jam", message: "stuck", retryable: false, node: "a" };
@@ -133,7 +134,14 @@ describe("who waits", () => {
     const { status, body } = await waiting({ summary: summary({ status: "waiting" }), waiting: [one] });
     expect([status, body]).toEqual([
       202,
-      expect.objectContaining({ success: true, paused: true, paused_node_id: "ask", task_id: "t", graph: { nodes: [], edges: [] } }),
+      expect.objectContaining({
+        success: true,
+        paused: true,
+        paused_node_id: "ask",
+        task_id: "t",
+        graph: { nodes: [], edges: [] },
+        mermaid: "flowchart TD",
+      }),
     ]);
     expect(JSON.stringify(body)).toContain(`http://arcrun.test/workflows/resume/${ids.callbackToken("default", summary().runId, ref)}`);
   });

@@ -115,3 +115,31 @@ describe("operations", () => {
     ]);
   });
 });
+
+describe("the drawing of a run", () => {
+  const { plan } = runView({});
+  const node = { key: "a", node: "a", kind: "part", loops: [] };
+  const drawn = {
+    plan: { ...plan, vertices: [node] } as unknown as typeof plan,
+    tally: { vertices: [{ failed: 1 }], edges: [], loops: [] },
+  }; // all that is drawn
+  const TEXT = ["flowchart TD", '  v0["a"]:::failed', "  classDef failed fill:#ffe3e3,stroke:#c92a2a,color:#000"].join("\n");
+  const { call } = ingress({ view: () => Promise.resolve(runView({})), drawing: () => Promise.resolve(drawn) });
+  const path = `/runs/${summary().runId}`;
+
+  it("is a text of its own, and goes with the run and its trace when it is asked for", async () => {
+    const { status, headers, text } = await call("GET", `${path}/mermaid`);
+    expect([status, headers.get("content-type"), text]).toEqual([200, "text/vnd.mermaid; charset=utf-8", `${TEXT}\n`]);
+    for (const one of [path, `${path}/trace`]) {
+      expect((await call("GET", `${one}?include=mermaid`)).body?.["mermaid"]).toBe(TEXT);
+      expect((await call("GET", one)).body).not.toHaveProperty("mermaid");
+      expect((await call("GET", `${one}?include=all`)).status).toBe(422);
+    }
+  });
+
+  it("is not there for others, or for runs that are not there", async () => {
+    expect((await call("GET", `${path}/mermaid`, { key: "b" })).status).toBe(404);
+    const { call: gone } = ingress({ drawing: () => Promise.resolve(null) });
+    expect((await gone("GET", `${path}/mermaid`)).status).toBe(404);
+  });
+});

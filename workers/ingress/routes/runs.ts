@@ -4,6 +4,7 @@ import { pageLimit } from "../../../shared/http/parse-request.ts";
 import { invalid, notFound } from "../../../shared/http/problem.ts";
 import { ArcrunError } from "../../../shared/model/errors.ts";
 import { TRACE_PAGE_STEPS } from "../../../shared/model/limits.ts";
+import { toMermaid } from "../../../shared/model/mermaid.ts";
 import { RUN_STATUSES, type RunStatus } from "../../../shared/model/run.ts";
 import type { RunApi } from "../../../shared/run-api.ts";
 import { runJson, summaryJson, traceJson } from "../../../shared/run-json.ts";
@@ -13,6 +14,7 @@ import { eventStream } from "../event-stream.ts";
 export const runRoutes: readonly Route<IngressDeps>[] = [
   { method: "GET", path: "/runs", scope: "read", handle: list },
   { method: "GET", path: "/runs/:id", scope: "read", handle: show },
+  { method: "GET", path: "/runs/:id/mermaid", scope: "read", handle: mermaid },
   { method: "GET", path: "/runs/:id/trace", scope: "read", handle: trace },
   { method: "GET", path: "/runs/:id/events", scope: "read", handle: events },
   { method: "GET", path: "/runs/:id/values/:sha256", scope: "read", handle: value },
@@ -57,7 +59,26 @@ function sinceIn(query: URLSearchParams): number | undefined {
 async function show(deps: IngressDeps, call: KeyedCall): Promise<Response> {
   const view = await ownRun(deps, call).run.view({ offset: 0, limit: TRACE_PAGE_STEPS });
   if (!view) throw notFound();
-  return json(await runJson(deps, view));
+  return json({ ...(await runJson(deps, view)), ...(await included(deps, call)) });
+}
+
+/** The drawing of the run as text: what Mermaid takes, and what a Markdown page shows in a block. */
+async function mermaid(deps: IngressDeps, call: KeyedCall): Promise<Response> {
+  return new Response(`${await drawn(deps, call)}\n`, { headers: { "content-type": "text/vnd.mermaid; charset=utf-8" } });
+}
+
+async function drawn(deps: IngressDeps, call: KeyedCall): Promise<string> {
+  const found = await ownRun(deps, call).run.drawing();
+  if (!found) throw notFound();
+  return toMermaid(found.plan, found.tally);
+}
+
+/** `?include=mermaid`. */
+async function included(deps: IngressDeps, call: KeyedCall): Promise<{ readonly mermaid?: string }> {
+  const wanted = call.query.get("include");
+  if (wanted === null) return {};
+  if (wanted !== "mermaid") throw invalid("/include", "expected mermaid");
+  return { mermaid: await drawn(deps, call) };
 }
 
 async function trace(deps: IngressDeps, call: KeyedCall): Promise<Response> {
@@ -68,7 +89,8 @@ async function trace(deps: IngressDeps, call: KeyedCall): Promise<Response> {
   const view = await run.view({ offset: Number(cursor), limit });
   if (!view) throw notFound();
   const steps = await traceJson(deps, view, call.query.get("full") === "1");
-  return json({ steps, next_cursor: view.nextOffset === null ? null : String(view.nextOffset) });
+  const next_cursor = view.nextOffset === null ? null : String(view.nextOffset);
+  return json({ steps, next_cursor, ...(await included(deps, call)) });
 }
 
 async function events(deps: IngressDeps, call: KeyedCall): Promise<Response> {
