@@ -1,5 +1,6 @@
 /** The page of a part, from its manifest and its cases: for people, for `GET /parts/:name`, and for agents. */
 import { stringify } from "yaml";
+import { markdownTable as table } from "./markdown-table.ts";
 import { isMap, type JsonMap } from "./model/issues.ts";
 import { operationOf } from "./model/operations.ts";
 import type { PartExample } from "./part-example.ts";
@@ -122,12 +123,6 @@ function chosen(examples: readonly PartExample[]): readonly PartExample[] {
   const isFirst = (i: number): boolean => ops.indexOf(ops[i]) === i;
   const first = short.filter((_, i) => isFirst(i));
   return [...first, ...short.filter((_, i) => !isFirst(i))].slice(0, MAX_EXAMPLES);
-}
-
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|").replaceAll("\n", " ")).join(" | ")} |`;
-  return [line(heads), line(heads.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
 /** The page that lists all parts, by category. */

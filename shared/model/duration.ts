@@ -21,6 +21,12 @@ export function parseDuration(value: unknown): number | undefined {
   return count === undefined || unitMs === undefined ? undefined : milliseconds(Number(count) * unitMs);
 }
 
+/** The largest unit of which it is a whole number: `7d`, `90s`. */
+export function durationText(ms: number): string {
+  const [unit = "ms", unitMs = 1] = Object.entries(UNIT_MS).findLast(([, size]) => ms >= size && ms % size === 0) ?? [];
+  return `${ms / unitMs}${unit}`;
+}
+
 function milliseconds(ms: number): number | undefined {
   const whole = Math.round(ms);
   return Number.isSafeInteger(whole) && whole >= 0 ? Math.abs(whole) : undefined;

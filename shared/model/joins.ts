@@ -22,3 +22,11 @@ export function judgeJoin(join: Join, { total, taken, dead }: Arrivals): JoinVer
       return taken + open < join.count ? "skip" : "wait";
   }
 }
+
+/** The words of the documentation. */
+export const JOIN_WORDS: { readonly [K in Join["kind"]]: { readonly value: string; readonly runs: string; readonly otherwise: string } } = {
+  settled: { value: "settled", runs: "every incoming edge is taken or dead, and one at least was taken", otherwise: "all are dead" },
+  all: { value: "all", runs: "every incoming edge was taken", otherwise: "one is dead" },
+  any: { value: "any", runs: "the first incoming edge is taken; later ones are ignored", otherwise: "all are dead" },
+  quorum: { value: "{ quorum: n }", runs: "n incoming edges were taken", otherwise: "fewer than n can still come" },
+};

@@ -5,7 +5,12 @@ import type { Foreach } from "./workflow.ts";
 /** So many items of one loop may be in flight. */
 export const MAX_PARALLEL = 1000;
 
-const FORM = /^\s+([\p{L}_][\p{L}\p{M}\p{N}_]*)(?:\s+IN\s+\{\{(.*)\}\})?(?:\s+(?:PARALLEL|並行)\s*\(\s*([^()]*?)\s*\))?\s*$/su;
+export const PARALLEL_WORDS: readonly string[] = ["PARALLEL", "並行"];
+
+const FORM = new RegExp(
+  String.raw`^\s+([\p{L}_][\p{L}\p{M}\p{N}_]*)(?:\s+IN\s+\{\{(.*)\}\})?(?:\s+(?:${PARALLEL_WORDS.join("|")})\s*\(\s*([^()]*?)\s*\))?\s*$`,
+  "su",
+);
 
 /** The loop, or `undefined` after saying what is wrong with it. */
 export function readForeach(text: string, pointer: string, issues: Issues): Foreach | undefined {

@@ -189,6 +189,10 @@ const readRun = mapOf<{
   final_callback: url,
 });
 
+/** What `policy-words.ts` explains, all of it. */
+export type NodeKey = keyof NonNullable<ReturnType<typeof readNode>>;
+export type RunKey = keyof NonNullable<ReturnType<typeof readRun>>;
+
 const RUN = "run";
 
 /** `policy.run`, with defaults. */

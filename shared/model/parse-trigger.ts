@@ -40,7 +40,7 @@ function parseSignature(auth: Readonly<Record<string, unknown>>, issues: Issues)
   return DEFAULT_AUTH;
 }
 
-const SCHEDULE_KEYS = ["cron", "timezone", "input", "overlap", "catch_up"] as const;
+export const SCHEDULE_KEYS = ["cron", "timezone", "input", "overlap", "catch_up"] as const;
 const UTC = "UTC";
 const MAX_SCHEDULES = 100;
 

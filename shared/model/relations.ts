@@ -5,7 +5,7 @@ import type { FlowRelation } from "./workflow.ts";
 
 type Argument = "none" | "optional" | "required" | "loop";
 
-type RelationRow = {
+export type RelationRow = {
   readonly name: string;
   /** The first is the one that the documentation uses. */
   readonly words: readonly string[];

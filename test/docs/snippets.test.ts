@@ -1,34 +1,46 @@
-import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { parse } from "yaml";
 import { createComponents } from "../../shared/components.ts";
+import { parseDocument } from "../../shared/model/parse-document.ts";
 import { parseWorkflow } from "../../shared/model/parse-workflow.ts";
 import { parsePartManifest } from "../../shared/part-manifest.ts";
+import { sha256Hex } from "../support/definitions.ts";
+import { missingFor } from "../support/examples/availability.ts";
 import { documents, type Snippet, snippets } from "./documents.ts";
 
-const sha256Hex = (text: string): string => createHash("sha256").update(text).digest("hex");
 const catalogue = createComponents();
 
 const isData = ({ language }: Snippet): boolean => language === "yaml" || language === "json";
-const has = (value: unknown, key: string): boolean => typeof value === "object" && value !== null && key in value;
+const has = (value: unknown, ...keys: readonly string[]): boolean =>
+  typeof value === "object" && value !== null && keys.some((key) => key in value);
+
+/** As the engine reads a push. */
+function valueOf({ language, text }: Snippet): unknown {
+  const { value, issues } = parseDocument(text, language === "json" ? "json" : "yaml");
+  expect(issues).toEqual([]);
+  return value;
+}
 
 const data = documents()
   .flatMap(snippets)
   .filter(isData)
-  .map((snippet, i) => ({
-    title: `${snippet.file}, snippet ${i + 1}`,
-    value: snippet.language === "json" ? JSON.parse(snippet.text) : parse(snippet.text),
-  }));
-const workflows = data.filter(({ value }) => has(value, "flow"));
+  .map((snippet, i) => ({ ...snippet, title: `${snippet.file}, snippet ${i + 1}`, value: valueOf(snippet) }));
+const workflows = data.filter(({ value }) => has(value, "flow", "graph"));
 const manifests = data.filter(({ value }) => has(value, "effects"));
+const nodes = data.filter(({ value }) => has(value, "component"));
 
 describe("the workflows in the documents", () => {
-  it("are found", () => {
-    expect(workflows.length).toBeGreaterThanOrEqual(4);
-    expect(workflows.some(({ title }) => title.startsWith("docs/workflow.md"))).toBe(true);
+  it("are found, and whatever else is YAML is a node, a manifest or a list of cases", () => {
+    expect(workflows.length).toBeGreaterThanOrEqual(15);
+    expect(workflows.some(({ file }) => file === "docs/workflow.md")).toBe(true);
+    const known = new Set([...workflows, ...manifests, ...nodes]);
+    const others = data.filter((snippet) => snippet.language === "yaml" && !known.has(snippet));
+    expect(
+      others.filter(({ value }) => !Array.isArray(value) || !value.every((one) => has(one, "expect"))).map(({ title }) => title),
+    ).toEqual([]);
   });
 
-  it.each(workflows)("can be pushed without a warning: $title", ({ value }) => {
+  it.each(workflows)("can be pushed without a warning: $title", ({ language, text, value }) => {
+    if (language === "yaml" && missingFor(text) !== undefined) return; // it shows what is being built
     const result = parseWorkflow(value, { catalogue, sha256Hex });
     expect(result.ok ? result.workflow.warnings : result.errors).toEqual([]);
   });
@@ -36,4 +48,10 @@ describe("the workflows in the documents", () => {
 
 it.each(manifests)("the manifest is one: $title", ({ value }) => {
   expect(parsePartManifest(value, "").name).toBe("greet");
+});
+
+it.each(nodes)("the node can stand in a workflow: $title", ({ value }) => {
+  const definition = { name: "sample", description: "for a test", flow: ["input >> PIPE >> node"], config: { node: value } };
+  const result = parseWorkflow(definition, { catalogue, sha256Hex });
+  expect(result.ok ? [] : result.errors).toEqual([]);
 });

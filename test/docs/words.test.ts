@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { RELATIONS } from "../../shared/model/relations.ts";
 import { read } from "./documents.ts";
 
 const WORDS = (
@@ -21,10 +20,4 @@ describe("the glossary", () => {
     expect(new Set(entries.map(({ word }) => word)).size).toBe(entries.length);
     expect(entries.filter(({ meaning }) => !/\w.*\./.test(meaning))).toEqual([]);
   });
-});
-
-it("the page about workflows knows every word for a relation", () => {
-  const page = read("docs/workflow.md");
-  const words = RELATIONS.flatMap((row) => row.words);
-  expect(words.filter((word) => !page.includes(word))).toEqual([]);
 });
