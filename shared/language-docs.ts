@@ -128,9 +128,9 @@ function expressions(): string {
 - over lists: ${codes(macros)}`;
 }
 
-function engineComponents({ find, names: known }: Catalogue): string {
-  const rows = [...known()]
-    .filter((name) => find(name)?.kind === "engine" && name !== "output")
+function engineComponents(components: Catalogue): string {
+  const rows = [...components.names()]
+    .filter((name) => components.find(name)?.kind === "engine" && name !== "output")
     .sort()
     .map((name) => [code(name), ENGINE_WORDS[name]?.takes ?? "", ENGINE_WORDS[name]?.gives ?? ""]);
   return table(["component", "config", "data"], rows);

@@ -30,7 +30,7 @@ export const ISSUE_CODES: Readonly<Record<string, IssueWords>> = {
   "flow.malformed_loop": error("What follows `FOREACH` cannot be read"),
   "flow.malformed_relation": error("A relation lacks its parentheses, or has some that it does not take"),
   "flow.missing": error("There is no list of lines, or of edges"),
-  "flow.never_followed": warning("A line leaves the start that can never be followed"),
+  "flow.never_followed": warning("A line can never be followed"),
   "flow.no_start": error("No line begins at the start"),
   "flow.out_of_end": error("A line leaves the end"),
   "flow.reserved_name": warning("A node is called like a word of the language, so no template can read it"),

@@ -1,6 +1,6 @@
 /** From a definition to its plan. Everything that is wrong is told at once: each field is checked whatever the others say. */
 import { checkConfigs } from "./check-configs.ts";
-import { checkStart } from "./check-start.ts";
+import { checkEdges } from "./check-edges.ts";
 import { checkTemplates } from "./check-templates.ts";
 import { compilePlan } from "./compile-plan.ts";
 import { buildGraph, findUpstream, type FlowGraph } from "./flow-graph.ts";
@@ -111,7 +111,7 @@ function parseShape(definition: JsonMap, catalogue: Catalogue, issues: Issues) {
   const needs = checkTemplates(graph, upstream, sight, resolved, issues);
   checkConfigs(resolved, issues);
   checkVariables(graph, issues);
-  checkStart(graph, issues);
+  checkEdges(graph, issues);
   warnReserved(graph, issues);
   return { policies, resolved, upstream, placed, sight, needs, schedules: cron.schedules };
 }

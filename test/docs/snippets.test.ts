@@ -26,17 +26,21 @@ const data = documents()
   .map((snippet, i) => ({ ...snippet, title: `${snippet.file}, snippet ${i + 1}`, value: valueOf(snippet) }));
 const workflows = data.filter(({ value }) => has(value, "flow", "graph"));
 const manifests = data.filter(({ value }) => has(value, "effects"));
-const nodes = data.filter(({ value }) => has(value, "component"));
+/** By itself, or as the `config` of a workflow. */
+const nodes = data.flatMap(({ title, value }) => {
+  if (has(value, "component")) return [{ title, value }];
+  const config = has(value, "flow") ? {} : (Object(value).config ?? {});
+  return Object.values(config).map((node) => ({ title, value: node }));
+});
 
 describe("the workflows in the documents", () => {
-  it("are found, and whatever else is YAML is a node, a manifest or a list of cases", () => {
+  it("are found, and whatever else is YAML is nodes, a manifest or cases", () => {
     expect(workflows.length).toBeGreaterThanOrEqual(15);
     expect(workflows.some(({ file }) => file === "docs/workflow.md")).toBe(true);
-    const known = new Set([...workflows, ...manifests, ...nodes]);
-    const others = data.filter((snippet) => snippet.language === "yaml" && !known.has(snippet));
-    expect(
-      others.filter(({ value }) => !Array.isArray(value) || !value.every((one) => has(one, "expect"))).map(({ title }) => title),
-    ).toEqual([]);
+    const isKnown = ({ value }: { readonly value: unknown }): boolean =>
+      has(value, "flow", "graph", "component", "config", "effects", "operations") ||
+      (Array.isArray(value) && value.every((one) => has(one, "expect")));
+    expect(data.filter((snippet) => snippet.language === "yaml" && !isKnown(snippet)).map(({ title }) => title)).toEqual([]);
   });
 
   it.each(workflows)("can be pushed without a warning: $title", ({ language, text, value }) => {

@@ -123,8 +123,13 @@ describe("A failure", () => {
   });
 });
 
-describe("The start", () => {
-  it("says of a line that can never be followed that it is none", () => {
+describe("A line that can never be followed", () => {
+  it("is told of: a beginning of a code is no code", () => {
+    expect(warningsOf(flow("one >> ON_FAIL(http.) >> two"))).toEqual([["/flow/1", "flow.never_followed"]]);
+    expect(warningsOf(flow("one >> ON_FAIL(http.status_404) >> two"))).toEqual([]);
+  });
+
+  it("is told of: the start neither fails nor has a branch", () => {
     const lines = [
       "input >> ON_FAIL >> two",
       "trigger >> ON_TRUE >> two",
