@@ -89,12 +89,20 @@ async function playOut(example: Example): Promise<void> {
 
 /** What the drawing says of a node is what the trace says of it. */
 async function compareDrawing(runId: string, { trace }: Run): Promise<void> {
-  const { nodes } = await understand((await call("GET", `/runs/${runId}/mermaid`)).text);
+  const { nodes, edges } = await understand((await call("GET", `/runs/${runId}/mermaid`)).text);
   const drawn = new Map(Object.values(nodes).map(({ label, styles }) => [label, styles]));
   const single = trace.filter(({ node }, _, all) => all.filter((step) => step.node === node).length === 1);
   expect(single.map(({ node }) => [node, drawn.get(node) ?? []])).toEqual(
     single.map(({ node, status }) => [node, drawn.has(node) ? [status] : []]), // in a loop its label has counts
   );
+  // Into what was skipped nothing (or, for some joins, not all) leads; into what ran, something.
+  const strokesInto = (id: string) => new Set(edges.filter(({ to }) => to === id).map(({ stroke }) => stroke));
+  const wrong = Object.entries(nodes).filter(([id, { styles }]) => {
+    const strokes = strokesInto(id);
+    if (strokes.size === 0 || styles.length === 0) return false;
+    return styles[0] === "skipped" ? !strokes.has("dotted") : !strokes.has("thick");
+  });
+  expect(wrong).toEqual([]);
 }
 
 beforeAll(start, 60_000);

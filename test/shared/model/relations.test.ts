@@ -51,7 +51,24 @@ function isFollowed(line: string, end: End): boolean {
   return taken.length === 1;
 }
 
+/** Every word of the language, as it was promised. */
+const WORDS: Readonly<Record<string, string>> = {
+  PIPE: "PIPE THEN 完成後",
+  ON_SUCCESS: "ON_SUCCESS SUCCESS 成功時",
+  ON_FAIL: "ON_FAIL FAIL ON_FAILURE 失敗時",
+  ON_TRUE: "ON_TRUE TRUE 成立時 為真時",
+  ON_FALSE: "ON_FALSE FALSE ELSE 不成立時 為假時 否則",
+  "ON_BRANCH(x)": "ON_BRANCH BRANCH 分支",
+  "WHEN(expr)": "WHEN IF 條件滿足時",
+  "FOREACH x": "FOREACH 對每個",
+  GATHER: "GATHER 彙整 全部完成後",
+};
+
 describe("A relation", () => {
+  it("has all its words", () => {
+    expect(Object.fromEntries(RELATIONS.map(({ name, words }) => [name, words.join(" ")]))).toEqual(WORDS);
+  });
+
   it("has a row for each of the table", () => {
     const known = new Set(Object.keys(TABLE).map((name) => rowOf(name)?.name));
     expect(RELATIONS.map(({ name }) => name).filter((name) => !known.has(name))).toEqual(["FOREACH x", "GATHER"]);
