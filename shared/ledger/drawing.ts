@@ -1,5 +1,5 @@
 /** What a drawing of the run is made from. Reads the state, changes nothing. */
-import type { RunState, Step } from "../model/run-state.ts";
+import type { LoopRun, RunState, Step } from "../model/run-state.ts";
 import { isStepTerminal, type StepStatus } from "../model/run.ts";
 import type { Counts, LoopTally, RunTally } from "../model/tally.ts";
 import type { RunDrawing } from "../run-view.ts";
@@ -22,14 +22,20 @@ function tallyRun(state: RunState, statusOf: (step: Step) => StepStatus): RunTal
   return {
     vertices: stepsOf.map((steps) => countsOf(steps, statusOf)),
     edges: plan.edges.map(({ id, from, to, relation }) => {
-      const isEntered = String(relation.kind) === "gather" && (stepsOf[to] ?? []).some(({ status }) => status !== "skipped");
+      const isEntered = relation.kind === "gather" && (stepsOf[to] ?? []).some(({ status }) => status !== "skipped");
       if (taken.has(id) || isEntered) return "taken";
       const sources = stepsOf[from] ?? [];
-      const isDecided = sources.length > 0 && sources.every(({ status }) => isStepTerminal(status));
+      const isDecided = sources.length > 0 && sources.every(({ status }) => isStepTerminal(status)) && !isGoing(state, from);
       return isDecided || state.ended !== undefined ? "dead" : "open";
     }),
-    loops: loopsOf(plan).map((_, id) => tallyLoop(plan, id, stepsOf)),
+    loops: (plan.loops ?? []).map((_, id) => tallyLoop(state, id)),
   };
+}
+
+/** Whether more items may come to a vertex in a loop. */
+function isGoing(state: RunState, vertex: number): boolean {
+  const around = state.plan.vertices[vertex]?.loops ?? [];
+  return [...state.loops.values()].some(({ id, isEnded }) => !isEnded && around.includes(id));
 }
 
 function countsOf(steps: readonly Step[], statusOf: (step: Step) => StepStatus): Counts {
@@ -41,29 +47,11 @@ function countsOf(steps: readonly Step[], statusOf: (step: Step) => StepStatus):
   return counts;
 }
 
-type Looped = {
-  readonly vertices: RunState["plan"]["vertices"];
-  readonly loops?: readonly { readonly body: readonly number[]; readonly inner: readonly number[] }[];
-};
-const loopsOf = ({ loops = [] }: Looped): NonNullable<Looped["loops"]> => loops;
-
-/** An item is what its steps have in common: the beginning of their paths, as long as loops stand around the body. */
-function tallyLoop(plan: Looped, id: number, stepsOf: readonly (readonly Step[])[]): LoopTally {
-  const depth = plan.vertices[loopsOf(plan)[id]?.body[0] ?? -1]?.loops.length ?? 0;
-  const items = new Map<string, { isOpen: boolean; isFailed: boolean }>();
-  for (const vertex of verticesIn(plan, id)) {
-    for (const { item, status } of stepsOf[vertex] ?? []) {
-      const key = item.slice(0, depth).join();
-      const known = items.get(key) ?? { isOpen: false, isFailed: false };
-      items.set(key, { isOpen: known.isOpen || !isStepTerminal(status), isFailed: known.isFailed || status === "failed" });
-    }
-  }
-  const all = [...items.values()];
-  const failed = all.filter(({ isFailed }) => isFailed).length;
-  return { ok: all.filter(({ isOpen, isFailed }) => !isOpen && !isFailed).length, failed, count: all.length };
-}
-
-function verticesIn(plan: Looped, id: number): readonly number[] {
-  const loop = loopsOf(plan)[id];
-  return loop === undefined ? [] : [...loop.body, ...loop.inner.flatMap((inner) => verticesIn(plan, inner))];
+/** All passes of the loop together. An item is over when it is no longer in flight. */
+function tallyLoop(state: RunState, id: number): LoopTally {
+  const passes = [...state.loops.values()].filter((pass) => pass.id === id);
+  const sum = (of: (pass: LoopRun) => number): number => passes.reduce((total, pass) => total + of(pass), 0);
+  const failed = sum((pass) => pass.failed.size);
+  const stillOpen = (pass: LoopRun): number => [...pass.open.keys()].filter((item) => !pass.failed.has(item)).length + pass.again.length;
+  return { ok: Math.max(0, sum((pass) => pass.next - stillOpen(pass)) - failed), failed, count: sum((pass) => pass.count) };
 }

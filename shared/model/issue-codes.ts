@@ -24,7 +24,6 @@ export const ISSUE_CODES: Readonly<Record<string, IssueWords>> = {
   "flow.into_start": error("A line leads to the start"),
   "flow.invalid_name": error("A node has a name that cannot be one"),
   "flow.invalid_parallel": error("`PARALLEL(n)` has no number that it takes"),
-  "flow.loops_not_available": error("Loops cannot be run yet"),
   "flow.loops_too_deep": error("Loops stand in loops too often"),
   "flow.malformed_line": error("A line is not `A >> RELATION >> B`"),
   "flow.malformed_loop": error("What follows `FOREACH` cannot be read"),
@@ -62,7 +61,7 @@ export const ISSUE_CODES: Readonly<Record<string, IssueWords>> = {
   "template.invalid_credential": error("A credential is not `{{credential.NAME}}`"),
   "template.may_be_absent": warning("A node may have failed or been skipped, and there is no `??`"),
   "template.not_gathered": error("Inside of its loop a node has no `results` yet"),
-  "template.outside_loop": error("`loop` is read where there is none"),
+  "template.outside_loop": warning("`loop` is read where there is none"),
   "template.unknown_node": error("There is no such node, or it does not come before this one"),
   // policy
   "policy.duplicate_node": error("A node has two policies"),

@@ -2,6 +2,7 @@
 import { durationText } from "./duration.ts";
 import {
   DEFAULT_ATTEMPTS,
+  DEFAULT_PARALLEL,
   DEFAULT_RETENTION_MS,
   DEFAULT_TIMEOUT_MS,
   DEFAULT_WAIT_MS,
@@ -45,7 +46,7 @@ export const NODE_KEYS: { readonly [K in NodeKey]-?: KeyWords } = {
     value: "`{concurrency, on_item_failure, tolerate}`",
     summary:
       'Of the node that gives the list: items in flight; `continue` or `stop` after a failed item; failed items that do not fail the run, a count or `"p%"`',
-    default: "concurrency 10, `continue`, tolerate 0",
+    default: `concurrency ${DEFAULT_PARALLEL}, \`continue\`, tolerate 0`,
     most: `concurrency ${MAX_PARALLEL}`,
   },
   delay: { value: "duration", summary: "The node starts so long after it is ready", default: "0", most: durationText(MAX_WAIT_MS) },

@@ -14,7 +14,7 @@ const MADE = ["config", "policy"].flatMap((family) =>
   ["not_a_map", "duplicate_node", "unknown_node"].map((problem) => `${family}.${problem}`),
 );
 /** Of what is being built: they are used when it is there. */
-const COMING = /loop|variable|places|gathered|twin|not_available/;
+const COMING = /twin|not_available/;
 
 const isError = (code: string): boolean => Object.hasOwn(ERROR_CODES, code);
 const used = new Set(

@@ -83,13 +83,13 @@ async function playOut(example: Example): Promise<void> {
   });
   if (example.output !== undefined) expect(run.output).toEqual(example.output);
   if (example.steps !== undefined) expect(statusesOf(run)).toEqual(example.steps);
-  await compareDrawing(runId, run);
+  await compareDrawing(runId, run, example.frames ?? []);
   await example.after?.(stage);
 }
 
 /** What the drawing says of a node is what the trace says of it. */
-async function compareDrawing(runId: string, { trace }: Run): Promise<void> {
-  const { nodes, edges } = await understand((await call("GET", `/runs/${runId}/mermaid`)).text);
+async function compareDrawing(runId: string, { trace }: Run, titles: readonly string[]): Promise<void> {
+  const { nodes, edges, frames } = await understand((await call("GET", `/runs/${runId}/mermaid`)).text);
   const drawn = new Map(Object.values(nodes).map(({ label, styles }) => [label, styles]));
   const single = trace.filter(({ node }, _, all) => all.filter((step) => step.node === node).length === 1);
   expect(single.map(({ node }) => [node, drawn.get(node) ?? []])).toEqual(
@@ -102,7 +102,7 @@ async function compareDrawing(runId: string, { trace }: Run): Promise<void> {
     if (strokes.size === 0 || styles.length === 0) return false;
     return styles[0] === "skipped" ? !strokes.has("dotted") : !strokes.has("thick");
   });
-  expect(wrong).toEqual([]);
+  expect([wrong, frames.map(({ title }) => title)]).toEqual([[], titles]);
 }
 
 beforeAll(start, 60_000);

@@ -15,7 +15,6 @@ export function missingFor(yaml: string): string | undefined {
 }
 
 function missingIn({ code, pointer, detail }: Issue): string | undefined {
-  if (code === "flow.loops_not_available") return "loop";
   if (code === "policy.not_available") return pointer.split("/").at(-1);
   return code === "config.unknown_component" && detail.includes('"approval"') ? "approval" : undefined;
 }

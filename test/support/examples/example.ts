@@ -49,6 +49,8 @@ export type Example = {
   readonly error?: string;
   /** The statuses of all its steps; of a loop's as a list, in their order. */
   readonly steps?: Readonly<Record<string, string | readonly string[]>>;
+  /** What the drawing says of its loops. */
+  readonly frames?: readonly string[];
   /** Codes of the warnings at push. */
   readonly warnings?: readonly string[];
   /** Files that must be pushed before. */
