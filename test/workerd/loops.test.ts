@@ -51,7 +51,7 @@ async function drive(name: string, faults: Faults = NONE): Promise<number> {
 
 async function begin(name: string, plan: ReturnType<typeof planFor>, input: unknown) {
   const json = JSON.stringify(input);
-  const planned = await planRun(deps, { tenant: TENANT, runId: runIdOf(name), plan, input });
+  const planned = await planRun(deps, { tenant: TENANT, runId: runIdOf(name), plan, input, startedAt: Date.now() });
   const stored = await deps.payloads.put(TENANT, runIdOf(name), json);
   const { run, stub } = await started(name, plan, { ...planned, input: stored });
   await deps.hints.send((await run.start(startOf(name, plan, { ...planned, input: stored }))).hints);
@@ -154,7 +154,13 @@ describe("a redrive", () => {
         report: { component: "set", values: { sum: "{{work.results.map(r, r.data.at * 10)}}" } },
       },
     });
-    const newPlan = await planRun(deps, { tenant: TENANT, runId: runIdOf("version"), plan, input: { items: [1, 2] } });
+    const newPlan = await planRun(deps, {
+      tenant: TENANT,
+      runId: runIdOf("version"),
+      plan,
+      input: { items: [1, 2] },
+      startedAt: Date.now(),
+    });
     const reply = await run.redrive({ newPlan });
     if (reply.kind === "redriven") await deps.hints.send(reply.hints);
     await evictDurableObject(stub);
