@@ -11,9 +11,11 @@ import { edgesFrom } from "./model/plan-index.ts";
 import type { RunStatus } from "./model/run.ts";
 import { contractOf } from "./part-info.ts";
 import type { Hints, Payloads, Runs, UploadedParts } from "./ports.ts";
-import type { NewPlan } from "./run-api.ts";
 import type { RunTeller } from "./run-teller.ts";
+import type { Slots } from "./slots/slot-api.ts";
 import { expressionNames } from "./model/workflow.ts";
+import { otherRun } from "./singleton.ts";
+import type { NewPlan, StartRun } from "./run-api.ts";
 import { schemaProblems } from "./schema-problems.ts";
 import { storeLists } from "./store-lists.ts";
 
@@ -23,6 +25,7 @@ export type StartDeps = {
   readonly payloads: Payloads;
   readonly hints: Hints;
   readonly teller: RunTeller;
+  readonly slots: Slots;
   readonly uploadedParts: Pick<UploadedParts, "digests">;
   /** Text that nobody else has or guesses. */
   newUnique(): string;
@@ -43,6 +46,8 @@ export type StartedRun = {
   /** Of the run: on a replay the one that it began with. */
   readonly version: string;
   readonly replay: boolean;
+  /** Nothing was started: this other run of the same singleton is going. */
+  readonly skipped: boolean;
   readonly status: RunStatus;
 };
 
@@ -58,7 +63,7 @@ export async function startRun(deps: StartDeps, wish: StartWish, later?: (work: 
   const unique = idempotency ? JSON.stringify([workflow.name, idempotency.source, idempotency.key]) : deps.newUnique();
   const runId = deps.ids.runId(tenant, unique);
   const planned = await planRun(deps, { tenant, runId, plan, input });
-  const started = await deps.runs.of(tenant, runId).start({
+  const run: StartRun = {
     tenant,
     runId,
     ...planned,
@@ -66,11 +71,15 @@ export async function startRun(deps: StartDeps, wish: StartWish, later?: (work: 
     inputDigest: sha256Hex(canonicalJson(input)),
     origin,
     ...(finalCallback === undefined ? {} : { finalCallback }),
-  });
+  };
+  // Last of all: who is told that he may start does so at once.
+  const other = await otherRun(deps, run, input, idempotency !== undefined);
+  if (other !== undefined) return { runId: other.runId, version: other.version, replay: false, skipped: true, status: other.status };
+  const started = await deps.runs.of(tenant, runId).start(run);
   if (started.mismatch) throw new ArcrunError("idempotency_mismatch", "this idempotency key was used with another body");
   await deps.hints.send(started.hints);
   if (started.created) await inBackground(deps.teller.tell([started.summary]), later);
-  return { runId, version: started.version, replay: !started.created, status: started.summary.status };
+  return { runId, version: started.version, replay: !started.created, skipped: false, status: started.summary.status };
 }
 
 type Planning = { readonly tenant: string; readonly runId: string; readonly plan: Plan; readonly input: unknown };

@@ -13,6 +13,7 @@ import { createRunIndex } from "../../shared/adapters/d1-run-index.ts";
 import { createHints } from "../../shared/adapters/queue-hints.ts";
 import { createPartStore } from "../../shared/adapters/r2-parts.ts";
 import { createPayloads } from "../../shared/adapters/r2-payloads.ts";
+import { createSlots } from "../../shared/adapters/slot-objects.ts";
 import { createRuns } from "../../shared/adapters/run-objects.ts";
 import type { StepHint } from "../../shared/message.ts";
 import type { RunnerDeps } from "../../workers/runner/deps.ts";
@@ -33,6 +34,7 @@ export function createTestRunner(more: Partial<RunnerDeps> = {}) {
     publicUrl: testEnv.PUBLIC_URL,
     ids,
     runs,
+    slots: createSlots(testEnv.SLOTS),
     payloads: createPayloads(testEnv.PAYLOADS),
     hints: createHints({ steps: testEnv.STEPS, io: testEnv.IO, deadLetters: testEnv.DEAD_LETTERS }),
     index,

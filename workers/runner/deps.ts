@@ -2,6 +2,7 @@
 import type { Ids } from "../../shared/ids.ts";
 import type { Catalogue, Counters, Credentials, Hints, Payloads, RunIndex, Runs, UploadedParts } from "../../shared/ports.ts";
 import type { RunTeller } from "../../shared/run-teller.ts";
+import type { Slots } from "../../shared/slots/slot-api.ts";
 import type { PartManifest } from "../../shared/part-manifest.ts";
 import type { Offers } from "./offers.ts";
 import type { PartOutcome, PartRun } from "./part-host.ts";
@@ -34,6 +35,7 @@ export type RunnerDeps = {
   readonly publicUrl: string;
   readonly ids: Ids;
   readonly runs: Runs;
+  readonly slots: Slots;
   readonly payloads: Payloads;
   readonly hints: Hints;
   readonly index: RunIndex;

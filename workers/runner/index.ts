@@ -12,6 +12,7 @@ import { createHints } from "../../shared/adapters/queue-hints.ts";
 import { createPartStore } from "../../shared/adapters/r2-parts.ts";
 import { createPayloads } from "../../shared/adapters/r2-payloads.ts";
 import { createRuns } from "../../shared/adapters/run-objects.ts";
+import { createSlots } from "../../shared/adapters/slot-objects.ts";
 import type { RunnerEnv } from "../../shared/env.ts";
 import { createIds } from "../../shared/ids.ts";
 import { createCounters } from "../../shared/metrics.ts";
@@ -28,6 +29,7 @@ import { createPartLoader } from "./part-loader.ts";
 import { createTransport } from "./transport.ts";
 
 export { RunObject } from "./run-object.ts";
+export { SlotObject } from "./slot-object.ts";
 
 const COUNTERS_EVERY_MS = 5000;
 
@@ -56,6 +58,7 @@ function createDeps(env: RunnerEnv): RunnerDeps {
     publicUrl: env.PUBLIC_URL,
     ids: createIds(env.MASTER_KEY),
     runs,
+    slots: createSlots(env.SLOTS),
     payloads: createPayloads(env.PAYLOADS),
     hints: createHints({ steps: env.STEPS, io: env.IO, deadLetters: env.DEAD_LETTERS }),
     index,

@@ -13,6 +13,7 @@ import {
   fakeHints,
   fakeKeys,
   fakeRuns,
+  fakeSlots,
   fakeUploadedParts,
   ids,
   inlinePayloads,
@@ -33,6 +34,7 @@ export function ingress(answers: Answers = {}) {
   const deps: IngressDeps = {
     ids,
     runs,
+    slots: fakeSlots(),
     hints: fakeHints(),
     payloads: inlinePayloads,
     index: {
