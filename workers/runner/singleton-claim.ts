@@ -11,7 +11,7 @@ const START_WITHIN_MS = 5 * SECOND_MS;
 export const SINGLETON_LOOK_MS = HOUR_MS;
 const KEY = "singleton";
 
-type Deps = { readonly storage: Pick<DurableObjectStorage, "kv">; readonly runs: Runs; now(): number };
+type Deps = { readonly storage: Pick<DurableObjectStorage, "kv">; readonly runs: Runs; readonly now: () => number };
 
 export async function claimSingleton({ storage, runs, now }: Deps, tenant: string, runId: string): Promise<SingletonReply> {
   for (;;) {
