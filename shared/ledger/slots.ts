@@ -1,6 +1,5 @@
 /** What the ledger of a run and the slots of a key say to each other. */
 import type { LaneHint } from "../message.ts";
-import { isVoid } from "../model/due.ts";
 import type { RunEvent } from "../model/log.ts";
 import { PROLOGUE_KEY } from "../model/prologue.ts";
 import { isQueued } from "../model/queueing.ts";
@@ -25,15 +24,15 @@ export function slot(ledger: Ledger, key: string, lease: number | null): SlotNew
   const { state } = ledger;
   const step = state?.steps.get(key);
   if (state === undefined || step === undefined || state.ended !== undefined) return { isGoing: false, hints: [] };
-  if (lease !== null) return { isGoing: isLive(ledger, step, lease) || slotOfRun(ledger)?.lease === lease, hints: [] };
+  if (lease !== null) return { isGoing: isLive(step, lease) || slotOfRun(ledger)?.lease === lease, hints: [] };
   if (!isQueued(step)) return { isGoing: isComing(ledger, step), hints: [] };
   const { generation, attempt } = step;
   transact(ledger, ({ record }) => record({ type: "step.woken", step: key, generation, attempt }));
   return { isGoing: true, hints: takeHints(ledger, state, ledger.deps.now()) };
 }
 
-const isLive = ({ deps }: Ledger, step: Step, lease: number): boolean =>
-  step.status === "running" && step.lease?.number === lease && !isVoid(step.lease, deps.now(), deps.boot);
+/** Also when its time is over: until somebody else claims the step, its outcome is taken. */
+const isLive = (step: Step, lease: number): boolean => step.status === "running" && step.lease?.number === lease;
 
 /** Without somebody's word: its hint is under way, or its runner is about to ask. */
 const isComing = ({ deps }: Ledger, { status, dueAt }: Step): boolean =>

@@ -24,10 +24,9 @@ export function isClaimable(step: Step, now: number, boot: string): boolean {
   }
 }
 
-/** The wait is over and nothing came. A timer that is due at that very moment is not expired. */
+/** The wait is over and nothing came. Not while the step waits for a slot: then a wait that it goes on from was due. A timer that is due at that very moment is not expired. */
 export const isExpired = (step: Step, now: number): boolean =>
   step.status === "waiting" &&
-  step.queued === undefined &&
   step.wait !== undefined &&
   step.wait.expiresAt <= now &&
   (step.wait.dueAt === undefined || step.wait.expiresAt < step.wait.dueAt);

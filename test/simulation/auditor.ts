@@ -7,6 +7,7 @@ import { type Ledger } from "../../shared/ledger/ledger.ts";
 import { apply } from "../../shared/model/fold.ts";
 import type { RunState } from "../../shared/model/run-state.ts";
 import { type EventOf, isAnswerable, type LogRow } from "../../shared/model/log.ts";
+import { PROLOGUE_KEY } from "../../shared/model/prologue.ts";
 import type { LogStore } from "../../shared/log-store.ts";
 import { isStepTerminal, STEP_TRANSITIONS, type StepStatus } from "../../shared/model/run.ts";
 import type { LeaseRef } from "../../shared/run-api.ts";
@@ -15,7 +16,7 @@ import { auditPlaces, factsOf } from "./audit-loops.ts";
 import { type Ending, judge } from "./oracle.ts";
 import { differenceOf } from "./same-state.ts";
 import { type Script, scriptedEndings } from "./script.ts";
-import { auditLease, auditOpenWait } from "./audit-leases.ts";
+import { auditClosed, auditLease, auditOpenWait, auditWoken } from "./audit-leases.ts";
 import { fail } from "./violation.ts";
 
 export const waitKey = (step: string, generation: number, wait: number): string => JSON.stringify([step, generation, wait]);
@@ -155,6 +156,11 @@ function auditRow(auditor: Auditor, { event, at, seq }: LogRow): void {
       auditFence(auditor, event.step, seq);
       auditor.asleep.delete(event.step);
       return exchanged(auditor, event.step, event.results.length);
+    case "step.queued":
+      auditFence(auditor, event.step, seq);
+      return void auditor.asleep.delete(event.step);
+    case "step.woken":
+      return auditWoken(shadow?.steps.get(event.step), event);
     case "step.answered": {
       const key = waitKey(event.step, event.generation, event.wait);
       if (auditor.answers.has(key)) fail("I6", `a second answer for ${key}`);
@@ -236,6 +242,7 @@ function auditFence({ settling, leases }: Auditor, step: string, seq: number): v
 // ---------------------------------------------------------------- state
 
 function auditGraph(auditor: Auditor, state: RunState): void {
+  if (state.plan.run.concurrency !== undefined && state.steps.get(PROLOGUE_KEY)?.status !== "succeeded") return auditClosed(state);
   auditPlaces(auditor, state);
   for (const step of state.steps.values()) {
     const isLive = !isStepTerminal(step.status) && step.vertex.kind !== "epilogue";
