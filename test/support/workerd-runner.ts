@@ -4,6 +4,7 @@ import { PART_MANIFESTS } from "../../generated/part-manifests.ts";
 import { PART_BYTES } from "../../generated/part-bytes.ts";
 import { NO_OFFERS } from "../../workers/runner/offers.ts";
 import { createPartLibrary } from "../../workers/runner/part-library.ts";
+import { createQuietHosts } from "../../workers/runner/quiet-hosts.ts";
 import { createPartLoader } from "../../workers/runner/part-loader.ts";
 import { AUTH_RECIPES, RECIPES } from "../../generated/recipes.ts";
 import { createCatalogue } from "../../shared/adapters/d1-catalogue.ts";
@@ -53,6 +54,7 @@ export function createTestRunner(more: Partial<RunnerDeps> = {}) {
     flushCounters: () => Promise.resolve(),
     parts: createPartLibrary({ manifests: PART_MANIFESTS, ...PART_BYTES }, store, createPartLoader(testEnv.LOADER, store)),
     recipes: { recipe: (id) => RECIPES[id], auth: (service) => AUTH_RECIPES[service] },
+    quietHosts: createQuietHosts(now),
     transport: () => Promise.reject(new Error("this test has no network")),
     log: (event) => void logged.push(event),
     ...more,

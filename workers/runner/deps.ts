@@ -5,6 +5,7 @@ import type { RunTeller } from "../../shared/run-teller.ts";
 import type { Slots } from "../../shared/slots/slot-api.ts";
 import type { PartManifest } from "../../shared/part-manifest.ts";
 import type { Offers } from "./offers.ts";
+import type { QuietHosts } from "./quiet-hosts.ts";
 import type { PartOutcome, PartRun } from "./part-host.ts";
 import type { AuthRecipe, Recipe } from "../../shared/recipe.ts";
 
@@ -51,5 +52,6 @@ export type RunnerDeps = {
   readonly parts: PartLibrary;
   readonly recipes: Recipes;
   readonly transport: Transport;
+  readonly quietHosts: QuietHosts;
   readonly log: (event: string, fields: Readonly<Record<string, unknown>>) => void;
 };

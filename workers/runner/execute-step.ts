@@ -16,6 +16,7 @@ import type { RunnerDeps } from "./deps.ts";
 import { loadScope } from "./load-scope.ts";
 import { ENGINE_STEPS } from "./engine-steps/engine-steps.ts";
 import { runPartStep } from "./part-step.ts";
+import { HostQuiet, pauseForHost } from "./quiet-hosts.ts";
 import { runRecipe } from "./recipe-step.ts";
 import { takeSlot, type TakenSlot } from "./slot-step.ts";
 
@@ -66,7 +67,10 @@ async function attempt(
   const refused = await takeSlot(prepared, namesFor(assignment), taken, deps);
   if (refused !== undefined) return refused;
   if (prepared.params !== undefined) draft.input = await store(prepared.params, assignment, deps);
-  const performed = await perform(prepared, deps);
+  const performed = await perform(prepared, deps).catch((thrown: unknown): Performed => {
+    if (thrown instanceof HostQuiet) return { ...pauseForHost(thrown, deps.now()), fuel: 0 };
+    throw thrown;
+  });
   draft.fuel = performed.fuel;
   switch (performed.kind) {
     case "paused": {

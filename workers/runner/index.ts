@@ -25,6 +25,7 @@ import { createIoLane, type InFlight, stepsLane } from "./io-lane.ts";
 import { createPartLibrary } from "./part-library.ts";
 import { createOffers, NO_OFFERS } from "./offers.ts";
 import { executeAndSettle } from "./settle-batch.ts";
+import { createQuietHosts } from "./quiet-hosts.ts";
 import { createPartLoader } from "./part-loader.ts";
 import { createTransport } from "./transport.ts";
 
@@ -80,6 +81,7 @@ function createDeps(env: RunnerEnv): RunnerDeps {
       auth: (service) => (Object.hasOwn(AUTH_RECIPES, service) ? AUTH_RECIPES[service] : undefined),
     },
     transport: createTransport(env),
+    quietHosts: createQuietHosts(now),
     log,
   };
 }

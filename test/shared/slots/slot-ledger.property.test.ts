@@ -191,6 +191,7 @@ describe("the slots of a key", () => {
     for (const name of ["a", "b", "c", "d"]) {
       world.end(name, true);
       world.ask("f", true);
+      world.reopen();
       world.ring(() => false);
     }
     expect(world.granted).toEqual(["a", "b", "c", "d", "f"]);
