@@ -16,7 +16,14 @@ export type StoreEnv = {
 
 type SlotEnv = { readonly SLOTS: DurableObjectNamespace<Rpc.DurableObjectBranded & SlotApi> };
 
-export type IngressEnv = StoreEnv & SlotEnv & { readonly CALLBACK: Fetcher; readonly DEAD_LETTERS: Queue; readonly TRIGGERS: Queue };
+export type IngressEnv = StoreEnv &
+  SlotEnv & {
+    /** Runs that a tenant may start in ten seconds. */
+    readonly START_RATE?: string;
+    readonly CALLBACK: Fetcher;
+    readonly DEAD_LETTERS: Queue;
+    readonly TRIGGERS: Queue;
+  };
 export type CallbackEnv = StoreEnv;
 export type RunnerEnv = StoreEnv &
   SlotEnv & {

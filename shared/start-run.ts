@@ -16,6 +16,7 @@ import type { Slots } from "./slots/slot-api.ts";
 import { expressionNames } from "./model/workflow.ts";
 import { otherRun } from "./singleton.ts";
 import type { NewPlan, StartRun } from "./run-api.ts";
+import type { StartRate } from "./start-rate.ts";
 import { schemaProblems } from "./schema-problems.ts";
 import { storeLists } from "./store-lists.ts";
 
@@ -26,6 +27,7 @@ export type StartDeps = {
   readonly hints: Hints;
   readonly teller: RunTeller;
   readonly slots: Slots;
+  readonly startRate: StartRate;
   readonly uploadedParts: Pick<UploadedParts, "digests">;
   /** Text that nobody else has or guesses. */
   newUnique(): string;
@@ -53,12 +55,14 @@ export type StartedRun = {
 
 /**
  * Starts a run, or finds the one that the same delivery started. `later` gets the write to the index, which the caller need
- * not wait for. Throws `validation_failed` (pointers into the input), `idempotency_mismatch`, `storage_unavailable`, and what
+ * not wait for. Throws `validation_failed` (pointers into the input), `idempotency_mismatch`, `rate_limited`, `storage_unavailable`, and what
  * a condition or a loop on an edge of the start throws.
  */
 export async function startRun(deps: StartDeps, wish: StartWish, later?: (work: Promise<void>) => void): Promise<StartedRun> {
   const { tenant, workflow, inputJson, origin, idempotency, finalCallback } = wish;
   const { plan } = workflow;
+  // What lies in a queue waits there, and the children of a run are as many as its own steps.
+  if (origin.kind === "webhook" || origin.kind === "rpc") deps.startRate.take(tenant);
   const input: unknown = JSON.parse(inputJson);
   const unique = idempotency ? JSON.stringify([workflow.name, idempotency.source, idempotency.key]) : deps.newUnique();
   const runId = deps.ids.runId(tenant, unique);

@@ -16,6 +16,7 @@ import type { IngressEnv } from "../../shared/env.ts";
 import { createIds } from "../../shared/ids.ts";
 import { createPartCatalogue } from "../../shared/part-catalogue.ts";
 import { createSlots } from "../../shared/adapters/slot-objects.ts";
+import { createStartRate } from "../../shared/start-rate.ts";
 import { createRunTeller } from "../../shared/run-teller.ts";
 import type { IngressDeps } from "./deps.ts";
 import type { TriggerDeps } from "./triggers.ts";
@@ -29,6 +30,7 @@ export function wire(env: IngressEnv): IngressDeps & TriggerDeps {
     ids: createIds(env.MASTER_KEY),
     runs,
     slots: createSlots(env.SLOTS),
+    startRate: createStartRate(Number(env.START_RATE), now),
     payloads: createPayloads(env.PAYLOADS),
     hints: createHints({ steps: env.STEPS, io: env.IO, deadLetters: env.DEAD_LETTERS }),
     index,

@@ -23,6 +23,7 @@ async function consumed(
     ids,
     runs,
     slots: fakeSlots(),
+    startRate: { take: () => undefined },
     catalogue,
     uploadedParts: fakeUploadedParts(),
     payloads: inlinePayloads,
