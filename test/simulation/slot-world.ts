@@ -3,49 +3,15 @@
  * same slots. Checks that never more than the limit are at work.
  */
 import { slot, slotOfRun } from "../../shared/ledger/slots.ts";
-import type { LaneHint } from "../../shared/message.ts";
 import { isVoid } from "../../shared/model/due.ts";
 import { PROLOGUE_KEY } from "../../shared/model/prologue.ts";
 import type { Assignment } from "../../shared/run-api.ts";
 import type { SlotReply } from "../../shared/slots/slot-api.ts";
 import { acquire, openSlots, release, type SlotLedger } from "../../shared/slots/slot-ledger.ts";
 import { heard, nextQuestionAt, type SlotQuestion, questions } from "../../shared/slots/slot-questions.ts";
-import { createMemorySlots, type SlotStore } from "../../shared/slots/slot-store.ts";
+import type { Foreign, SlotKind } from "./slot-state.ts";
 import { fail } from "./violation.ts";
 import { attempt, call, crashPoint, fault, schedule, STORE_FAILED, wallClock, type World } from "./world.ts";
-
-export type SlotKind = "step" | "run";
-type Foreign = { readonly runId: string; lease: number; state: "coming" | "at work" | "over"; until: number; boot: number };
-type Key = {
-  readonly store: SlotStore;
-  ledger: SlotLedger | undefined;
-  boot: number;
-  alarmAt: number;
-  readonly foreign: Map<string, Foreign>;
-};
-export type SlotWorld = {
-  readonly keys: Readonly<Record<SlotKind, Key>>;
-  /** Steps that were granted a slot and are at work, with their leases. */
-  readonly working: Map<string, number>;
-  /** The slot of the run that was given back last. */
-  gaveBack: number | undefined;
-  /** The runner's. */
-  send: (hints: readonly LaneHint[]) => void;
-};
-
-const createKey = (): Key => ({
-  store: createMemorySlots(),
-  ledger: undefined,
-  boot: 0,
-  alarmAt: Number.POSITIVE_INFINITY,
-  foreign: new Map(),
-});
-export const createSlotWorld = (): SlotWorld => ({
-  keys: { step: createKey(), run: createKey() },
-  working: new Map(),
-  gaveBack: undefined,
-  send: () => undefined,
-});
 
 const ASK_MS = 5000;
 export const STEP_SLOT_MS = 25_000;
@@ -62,7 +28,7 @@ function turn<T>(world: World, kind: SlotKind, work: (ledger: SlotLedger) => T):
   if (key.boot !== world.boot || fault(world, "evict", 0.03)) key.ledger = undefined;
   key.boot = world.boot;
   key.ledger ??= openSlots({
-    store: { all: key.store.all, write: (changes) => (fault(world, "append", 0.02) ? refuse() : key.store.write(changes)) },
+    store: { all: () => key.store.all(), write: (changes) => (fault(world, "append", 0.02) ? refuse() : key.store.write(changes)) },
     now: () => wallClock(world),
     boot: `boot-${world.boot}`,
     askMs: ASK_MS,

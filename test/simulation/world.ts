@@ -5,9 +5,10 @@ import { createMemoryLog, type LogStore } from "../../shared/log-store.ts";
 import type { LogRow } from "../../shared/model/log.ts";
 import type { Assignment, Outcome } from "../../shared/run-api.ts";
 import { audit, type Auditor, createAuditor } from "./auditor.ts";
+import { latestAlarm } from "./latest-alarm.ts";
 import { createPrng, type Prng } from "./prng.ts";
 import type { Scenario, SimulationOptions } from "./scenario.ts";
-import { createSlotWorld, type SlotWorld } from "./slot-world.ts";
+import { createSlotWorld, type SlotWorld } from "./slot-state.ts";
 import { Violation } from "./violation.ts";
 
 export const FAULT_KINDS = [
@@ -92,7 +93,6 @@ export type World = {
 
 const RESEND_MS = 5000;
 const LEASE_CHECK_MS = 7000;
-const MAX_RESEND_MS = 15 * 60_000;
 const EPOCH = 1_700_000_000_000;
 
 export function createWorld(scenario: Scenario, options: SimulationOptions): World {
@@ -209,28 +209,9 @@ export const oldestMessage = ({ tasks }: World): number =>
 /** As the run object does it: an alarm is only ever moved to an earlier time. */
 function arm(world: World, ledger: Ledger): void {
   const due = nextSweepAt(ledger);
-  const wanted = latestAlarm(world, ledger);
+  const wanted = latestAlarm(ledger, wallClock(world), `boot-${world.boot}`);
   if (!(due <= wanted)) throw new Violation(`C7: the alarm is wanted at ${due}, something is due at ${wanted}`);
   if (due !== Number.POSITIVE_INFINITY && (world.alarmAt === null || due < world.alarmAt)) world.alarmAt = due;
-}
-
-/** When an alarm must ring at the latest, said anew from the state. */
-function latestAlarm(world: World, { state, leases }: Ledger): number {
-  const now = wallClock(world);
-  const times = [...(state?.live ?? [])].map((step) => {
-    if (step.status === "unknown") return Number.POSITIVE_INFINITY;
-    const volatile = leases.get(step.key)?.until ?? 0;
-    const isHeld = step.lease !== undefined && step.status === "running" && step.lease.boot === `boot-${world.boot}`;
-    const isForfeit = step.status === "running" && !isHeld;
-    const due = isForfeit
-      ? now
-      : Math.min(
-          isHeld ? (step.lease?.until ?? now) : step.dueAt,
-          step.status === "waiting" && step.queued === undefined ? (step.wait?.expiresAt ?? now) : Number.POSITIVE_INFINITY,
-        );
-    return volatile > now ? volatile : due > now ? due : now + MAX_RESEND_MS + 3_600_000;
-  });
-  return Math.min(...times);
 }
 
 export function schedule(

@@ -7,7 +7,7 @@
  */
 import { MINUTE_MS, SECOND_MS } from "../../shared/model/limits.ts";
 import type { Paused } from "./attempt.ts";
-import { readRetryAfter } from "./http-result.ts";
+import { readRetryAfter } from "./retry-after.ts";
 
 export type QuietHosts = {
   /** Throws `HostQuiet`. */

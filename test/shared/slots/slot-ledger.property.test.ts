@@ -19,7 +19,7 @@ function createWorld(limit: number, names: readonly string[]) {
   const clock = { now: T0, boot: "b1", isFull: false };
   const open = (): SlotLedger =>
     openSlots({
-      store: { all: store.all, write: (changes) => (clock.isFull ? refuse() : store.write(changes)) },
+      store: { all: () => store.all(), write: (changes) => (clock.isFull ? refuse() : store.write(changes)) },
       now: () => clock.now,
       boot: clock.boot,
       askMs: ASK_MS,
