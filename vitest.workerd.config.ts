@@ -5,7 +5,7 @@ import "./scripts/group-by.mjs";
 import { WORKERD_OPTIONS } from "./test/support/workerd-options.ts";
 
 /** Tests that start the three Workers themselves. */
-const WHOLE_ENGINE = ["test/workerd/other-worker.test.ts", "test/workerd/uploaded-parts.test.ts"];
+const WHOLE_ENGINE = ["test/workerd/fairness.test.ts", "test/workerd/other-worker.test.ts", "test/workerd/uploaded-parts.test.ts"];
 
 export default defineConfig({
   test: {
