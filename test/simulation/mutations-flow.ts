@@ -50,19 +50,13 @@ export const FLOW_MUTATIONS: readonly Mutation[] = [
   {
     bug: "a run begins before it has its slot",
     file: PROLOGUE,
-    find: "if (!hasQueued(state, at)) begin(state, at);",
-    replace: "hasQueued(state, at); begin(state, at);",
+    find: "if (!hasQueued(state, at)) return finish(",
+    replace: "hasQueued(state, at); return finish(",
   },
   {
     bug: "a redrive goes on without a slot",
     file: PROLOGUE,
     find: "if (!hasQueued(state, at)) goOn(state, at);",
     replace: "hasQueued(state, at); goOn(state, at);",
-  },
-  {
-    bug: "a redrive that was ended before it got a slot forgets its steps",
-    file: PROLOGUE,
-    find: "state.held = [...state.held, ...steps",
-    replace: "state.held = [...steps",
   },
 ];
