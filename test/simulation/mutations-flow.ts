@@ -56,7 +56,7 @@ export const FLOW_MUTATIONS: readonly Mutation[] = [
   {
     bug: "a redrive goes on without a slot",
     file: PROLOGUE,
-    find: "if (!hasQueued(state, at)) goOn(state, at);",
-    replace: "hasQueued(state, at); goOn(state, at);",
+    find: "if (!hasQueued(state, at)) goOn(",
+    replace: "hasQueued(state, at); goOn(",
   },
 ];
