@@ -58,6 +58,7 @@ function startMessage({ settings, workers, masterKey, apiKey, egress, egressToke
       DETACH_IO: "1",
       EGRESS_URL: `http://127.0.0.1:${egress.port}/`,
       EGRESS_TOKEN: egressToken,
+      ...(settings.startRate === undefined ? {} : { START_RATE: settings.startRate }),
     },
     seed: { migrationsDir: join(ROOT, "migrations"), apiKey },
     partsDir: join(ROOT, "generated"),

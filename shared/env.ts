@@ -1,5 +1,6 @@
 /** The bindings and variables of the three Workers, as their wrangler files name them. Read in `index.ts` only. */
 import type { RunApi } from "./run-api.ts";
+import type { SlotApi } from "./slots/slot-api.ts";
 
 export type StoreEnv = {
   readonly DB: D1Database;
@@ -13,17 +14,27 @@ export type StoreEnv = {
   readonly PUBLIC_URL: string;
 };
 
-export type IngressEnv = StoreEnv & { readonly CALLBACK: Fetcher; readonly DEAD_LETTERS: Queue; readonly TRIGGERS: Queue };
+type SlotEnv = { readonly SLOTS: DurableObjectNamespace<Rpc.DurableObjectBranded & SlotApi> };
+
+export type IngressEnv = StoreEnv &
+  SlotEnv & {
+    /** Runs that a tenant may start in ten seconds. */
+    readonly START_RATE?: string;
+    readonly CALLBACK: Fetcher;
+    readonly DEAD_LETTERS: Queue;
+    readonly TRIGGERS: Queue;
+  };
 export type CallbackEnv = StoreEnv;
-export type RunnerEnv = StoreEnv & {
-  readonly DEAD_LETTERS: Queue;
-  /** Runs parts that are not in the bundle. Absent where the account's plan has no Worker Loader. */
-  readonly LOADER?: WorkerLoader;
-  /** Set by the supervisor at each start: a lease of another boot is void. Constant in production. */
-  readonly BOOT_ID: string;
-  /** "1" only under `npm start`: io steps go on after their message is acked. */
-  readonly DETACH_IO?: string;
-  /** The supervisor's half of egress, which resolves, checks and connects; absent in production. */
-  readonly EGRESS_URL?: string;
-  readonly EGRESS_TOKEN?: string;
-};
+export type RunnerEnv = StoreEnv &
+  SlotEnv & {
+    readonly DEAD_LETTERS: Queue;
+    /** Runs parts that are not in the bundle. Absent where the account's plan has no Worker Loader. */
+    readonly LOADER?: WorkerLoader;
+    /** Set by the supervisor at each start: a lease of another boot is void. Constant in production. */
+    readonly BOOT_ID: string;
+    /** "1" only under `npm start`: io steps go on after their message is acked. */
+    readonly DETACH_IO?: string;
+    /** The supervisor's half of egress, which resolves, checks and connects; absent in production. */
+    readonly EGRESS_URL?: string;
+    readonly EGRESS_TOKEN?: string;
+  };

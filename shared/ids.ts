@@ -83,5 +83,8 @@ function parsePayload(payload: string): ReturnType<Ids["readToken"]> {
   return typeof generation === "number" && typeof wait === "number" ? { tenant, runId, ref: { step, generation, wait } } : undefined;
 }
 
+/** The name of the Durable Object that keeps the slots of a key. */
+export const slotObjectName = (tenant: string, kind: string, key: string): string => sha256Hex(JSON.stringify(["slot", tenant, kind, key]));
+
 /** The name of a run's Durable Object: it holds the tenant, so no tenant can name another's. */
 export const runObjectName = (tenant: string, runId: string): string => sha256Hex(JSON.stringify(["run", tenant, runId]));

@@ -205,6 +205,8 @@ export type RunApi = {
   exchange(lease: LeaseRef, startedAt: number, results: readonly Value[]): Promise<boolean>;
   /** Answers of a node for the items from `from` on: so many as one call should carry, one at least unless there are no more. */
   gathered(key: string, item: readonly number[], from: number): Promise<GatheredPage>;
+  /** About a slot of this step: `lease` has it, or (null) it is handed to the step, which is woken. False: it does not need it any more. */
+  slot(step: string, lease: number | null): Promise<{ readonly isGoing: boolean; readonly hints: readonly LaneHint[] }>;
   /** What was handed out for index and desk did not arrive there: they are told again. */
   repair(): Promise<void>;
   /** `ref` from a token, or the id of the task (null: the only open wait) from a caller with a key. */

@@ -12,9 +12,12 @@ import type { RunStatus } from "./model/run.ts";
 import { buildScope } from "./model/scope.ts";
 import { contractOf } from "./part-info.ts";
 import type { Hints, Payloads, Runs, UploadedParts } from "./ports.ts";
-import type { NewPlan } from "./run-api.ts";
 import type { RunTeller } from "./run-teller.ts";
+import type { Slots } from "./slots/slot-api.ts";
 import { expressionNames } from "./model/workflow.ts";
+import { otherRun } from "./singleton.ts";
+import type { NewPlan, StartRun } from "./run-api.ts";
+import type { StartRate } from "./start-rate.ts";
 import { schemaProblems } from "./schema-problems.ts";
 import { storeLists } from "./store-lists.ts";
 
@@ -24,6 +27,8 @@ export type StartDeps = {
   readonly payloads: Payloads;
   readonly hints: Hints;
   readonly teller: RunTeller;
+  readonly slots: Slots;
+  readonly startRate: StartRate;
   readonly uploadedParts: Pick<UploadedParts, "digests">;
   /** Text that nobody else has or guesses. */
   newUnique(): string;
@@ -45,22 +50,26 @@ export type StartedRun = {
   /** Of the run: on a replay the one that it began with. */
   readonly version: string;
   readonly replay: boolean;
+  /** Nothing was started: this other run of the same singleton is going. */
+  readonly skipped: boolean;
   readonly status: RunStatus;
 };
 
 /**
  * Starts a run, or finds the one that the same delivery started. `later` gets the write to the index, which the caller need
- * not wait for. Throws `validation_failed` (pointers into the input), `idempotency_mismatch`, `storage_unavailable`, and what
+ * not wait for. Throws `validation_failed` (pointers into the input), `idempotency_mismatch`, `rate_limited`, `storage_unavailable`, and what
  * a condition or a loop on an edge of the start throws.
  */
 export async function startRun(deps: StartDeps, wish: StartWish, later?: (work: Promise<void>) => void): Promise<StartedRun> {
   const { tenant, workflow, inputJson, origin, idempotency, finalCallback } = wish;
   const { plan } = workflow;
+  // What lies in a queue waits there, and the children of a run are as many as its own steps.
+  if (origin.kind === "webhook" || origin.kind === "rpc") deps.startRate.take(tenant);
   const input: unknown = JSON.parse(inputJson);
   const unique = idempotency ? JSON.stringify([workflow.name, idempotency.source, idempotency.key]) : deps.newUnique();
   const runId = deps.ids.runId(tenant, unique);
   const planned = await planRun(deps, { tenant, runId, plan, input, startedAt: deps.now() });
-  const started = await deps.runs.of(tenant, runId).start({
+  const run: StartRun = {
     tenant,
     runId,
     ...planned,
@@ -68,11 +77,15 @@ export async function startRun(deps: StartDeps, wish: StartWish, later?: (work: 
     inputDigest: sha256Hex(canonicalJson(input)),
     origin,
     ...(finalCallback === undefined ? {} : { finalCallback }),
-  });
+  };
+  // Last of all: who is told that he may start does so at once.
+  const other = await otherRun(deps, run, input, idempotency !== undefined);
+  if (other !== undefined) return { runId: other.runId, version: other.version, replay: false, skipped: true, status: other.status };
+  const started = await deps.runs.of(tenant, runId).start(run);
   if (started.mismatch) throw new ArcrunError("idempotency_mismatch", "this idempotency key was used with another body");
   await deps.hints.send(started.hints);
   if (started.created) await inBackground(deps.teller.tell([started.summary]), later);
-  return { runId, version: started.version, replay: !started.created, status: started.summary.status };
+  return { runId, version: started.version, replay: !started.created, skipped: false, status: started.summary.status };
 }
 
 type Planning = {

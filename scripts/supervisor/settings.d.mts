@@ -5,6 +5,7 @@ export type Settings = {
   readonly dataDir: string;
   readonly egressAllow: readonly string[];
   readonly publicUrl: string;
+  readonly startRate: string | undefined;
   readonly readyFile: string | undefined;
   readonly demo: boolean;
 };

@@ -137,4 +137,4 @@ function replan({ lists, ...plan }: NewPlan, generation: number, { record }: Tra
 }
 
 const shownCount = ({ steps }: RunState): number =>
-  [...steps.values()].filter(({ vertex: { kind } }) => kind !== "start" && kind !== "epilogue").length;
+  [...steps.values()].filter(({ vertex: { kind } }) => kind !== "start" && kind !== "prologue" && kind !== "epilogue").length;

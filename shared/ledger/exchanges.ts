@@ -41,6 +41,7 @@ function endOf(store: Store, state: RunState, step: Step, event: EventOf<"step.p
     }
     case "child_runs":
     case "poll":
+    case "concurrency":
     case "retry_backoff":
     case "delay":
     case "unknown_outcome":

@@ -139,7 +139,8 @@ export function nextLease(ledger: Ledger, now: number): number {
   return ledger.lastLease;
 }
 
-export const isPure = (step: Step): boolean => step.vertex.effects === "pure";
+/** Its leases are in memory only. Who has a slot is leased durably: the slot is his as long as the log says so. */
+export const isPure = ({ vertex }: Step): boolean => vertex.effects === "pure" && vertex.concurrency === undefined;
 
 /** The step, if its attempt is the live one, whoever holds the lease. */
 export function attemptedStep(ledger: Ledger, { step: key, generation, attempt }: LeaseRef): Step | undefined {

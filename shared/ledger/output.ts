@@ -2,11 +2,14 @@
 import type { LogStore } from "../log-store.ts";
 import { groupBy } from "../model/group-by.ts";
 import { MAX_OUTPUT_BYTES } from "../model/limits.ts";
-import type { Vertex } from "../model/plan.ts";
+import type { Vertex, VertexKind } from "../model/plan.ts";
 import { edgesFrom, vertexAt } from "../model/plan-index.ts";
 import type { RunState, Step } from "../model/run-state.ts";
 import type { NodeOutput, OutputSource } from "../run-view.ts";
 import { valueIn } from "./summary.ts";
+
+/** What no node stands for. */
+const AROUND: readonly VertexKind[] = ["start", "prologue", "epilogue"];
 
 /** A step that ran `respond` decides what a waiting caller is answered. */
 export const RESPOND = "respond";
@@ -45,9 +48,7 @@ function comparePaths(one: readonly number[], other: readonly number[]): number 
 
 /** The output node if it has a config, else those that led to it, else those that nothing follows. */
 function lastSteps(state: RunState): readonly Step[] {
-  const ran = [...state.steps.values()].filter(
-    ({ status, vertex }) => status === "succeeded" && vertex.kind !== "start" && vertex.kind !== "epilogue",
-  );
+  const ran = [...state.steps.values()].filter(({ status, vertex }) => status === "succeeded" && !AROUND.includes(vertex.kind));
   const ends = ran.filter(({ vertex }) => vertex.kind === "end");
   const resolved = ends.filter(({ vertex }) => vertex.config !== undefined);
   if (resolved.length > 0) return resolved;

@@ -6,6 +6,7 @@ import type { Outcome, SettleReply } from "../run-api.ts";
 import { offer } from "./assign.ts";
 import { attemptedStep, isPure, type Ledger, liveStep, type Transaction, transact } from "./ledger.ts";
 import { countsOf, listRows } from "./lists.ts";
+import { queuedEvent } from "./slots.ts";
 import { deadLettersOf, endIfOver, takeHints, takeSummary } from "./summary.ts";
 
 export function settle(ledger: Ledger, outcomes: readonly Outcome[], wantsOffers = false): SettleReply {
@@ -85,6 +86,7 @@ function eventFor(ledger: Ledger, step: Step, { startedAt, input, fuel, result }
       };
     }
     case "paused": {
+      if (result.reason === "concurrency") return queuedEvent(step, result, now);
       const { reason, taskId, waitMs, dueAt, schema, note, isCall, results } = result;
       return {
         ...base,

@@ -91,6 +91,8 @@ function waitOf(ledger: Ledger, step: Step, now: number): Wait | undefined {
   const status = statusOfStep(ledger, step, now);
   const { wait } = step;
   const place = { node: step.vertex.node, item: step.item.length === 0 ? null : step.item };
+  if (status === "waiting" && step.queued !== undefined)
+    return { ...place, reason: "concurrency", taskId: null, ref: null, ...step.queued, expiresAt: null };
   if (status === "waiting" && wait !== undefined) {
     const isAnswerable = wait.reason === "callback" || wait.reason === "approval";
     const ref = isAnswerable ? { step: step.key, generation: step.generation, wait: wait.number } : null;
@@ -161,7 +163,12 @@ function detailOf(event: RunEvent): Readonly<Record<string, unknown>> {
         reason: event.reason,
         ...(event.taskId === undefined ? {} : { task_id: event.taskId }),
         expires_at: new Date(event.expiresAt).toISOString(),
+        ...(event.note === undefined ? {} : { note: event.note }),
       };
+    case "step.queued":
+      return { attempt: event.attempt, reason: "concurrency", note: event.note };
+    case "step.woken":
+      return { attempt: event.attempt };
     case "step.exchanged":
       return { attempt: event.attempt, calls: event.results.length };
     case "step.answered":

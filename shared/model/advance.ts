@@ -34,6 +34,7 @@ export function createStep(state: RunState, vertex: Vertex, item: readonly numbe
     leases: 0,
     crashSuspect: false,
     wait: undefined,
+    queued: undefined,
     waits: 0,
     pauses: 0,
     exchangeSeqs: [],
@@ -70,6 +71,7 @@ export function finish(
   step.endedAt = status === "skipped" ? undefined : at;
   step.lease = undefined;
   step.wait = undefined;
+  step.queued = undefined;
   step.taken = taken;
   if (status === "cancelled") return;
   const { vertex, item } = step;

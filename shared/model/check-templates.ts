@@ -39,6 +39,9 @@ type Place = {
   readonly credentials: boolean;
 };
 
+/** The key of a concurrency or singleton: of a node, or of the run, which knows what its start knows. */
+export type KeyTemplate = { readonly node: string; readonly pointer: string; readonly text: string };
+
 type Reading = { input: boolean; context: boolean; readonly nodes: Set<string>; readonly items: Set<string> };
 
 /** Checks all templates and conditions; gives what each node needs from its scope. */
@@ -47,6 +50,7 @@ export function checkTemplates(
   upstream: Upstream | undefined,
   sight: LoopSight | undefined,
   resolved: ReadonlyMap<string, ResolvedNode>,
+  keys: readonly KeyTemplate[],
   issues: Issues,
 ): ReadonlyMap<string, Needs> {
   const nodes = new Set([...graph.nodes.keys()].filter((name) => name !== START_NODE && name !== END_NODE));
@@ -64,6 +68,7 @@ export function checkTemplates(
   for (const node of graph.nodes.keys()) {
     const reading: Reading = { input: false, context: false, nodes: new Set(), items: new Set() };
     readConfig(node, resolved.get(node), reading, checker);
+    for (const key of keys) if (key.node === node) readTemplate(key.text, { ...key, after: false, credentials: false }, reading, checker);
     for (const edge of outgoing.get(node) ?? []) readCondition(edge, reading, checker);
     reading.nodes.delete(node); // its own answer is at hand when its conditions are asked
     // The merged context begins with the input.
@@ -89,9 +94,13 @@ function readConfig(node: string, resolved: ResolvedNode | undefined, reading: R
       pointer: at(pointer, ...path),
       credentials: info?.credentialFields ?? false,
     };
-    const paths = parsed(place, checker, () => pathsOfTemplate(text, checker.names));
-    for (const found of paths) readPath(found, place, reading, checker);
+    readTemplate(text, place, reading, checker);
   }
+}
+
+function readTemplate(text: string, place: Place, reading: Reading, checker: Checker): void {
+  const paths = parsed(place, checker, () => pathsOfTemplate(text, checker.names));
+  for (const found of paths) readPath(found, place, reading, checker);
 }
 
 /** A credential is a path, too: of a value that only egress knows. */

@@ -115,6 +115,7 @@ function compileVertex(place: Place, parsed: Compilable): Omit<Vertex, "incoming
     waitMs: policy.waitMs ?? DEFAULT_WAIT_MS,
     delayMs: policy.delayMs ?? 0,
     onUnknown: policy.onUnknown ?? "hold",
+    ...(policy.concurrency === undefined ? {} : { concurrency: policy.concurrency }),
     needs: needsOf(place, resolved, parsed),
   };
 }

@@ -24,7 +24,7 @@ export function isClaimable(step: Step, now: number, boot: string): boolean {
   }
 }
 
-/** The wait is over and nothing came. A timer that is due at that very moment is not expired. */
+/** The wait is over and nothing came. Not while the step waits for a slot: then a wait that it goes on from was due. A timer that is due at that very moment is not expired. */
 export const isExpired = (step: Step, now: number): boolean =>
   step.status === "waiting" &&
   step.wait !== undefined &&
@@ -38,7 +38,7 @@ export function dueAt(step: Step, now: number, boot: string): number {
     case "retrying":
       return step.dueAt;
     case "waiting":
-      return Math.min(step.dueAt, step.wait?.expiresAt ?? Number.POSITIVE_INFINITY);
+      return Math.min(step.dueAt, (step.queued ? undefined : step.wait?.expiresAt) ?? Number.POSITIVE_INFINITY);
     case "running":
       return step.lease === undefined || isVoid(step.lease, now, boot) ? now : step.lease.until;
     case "succeeded":

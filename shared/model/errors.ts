@@ -29,6 +29,7 @@ export const ERROR_CODES = {
   part_invalid: no(422),
   part_name_taken: no(409),
   payload_too_large: no(413),
+  rate_limited: again(429),
   request_malformed: no(400),
   run_going: no(409),
   run_not_redrivable: no(409),

@@ -18,7 +18,9 @@ import type { ErrorInfo } from "./errors.ts";
 import { type EventOf, isAnswerable, type ListCount, type LogRow } from "./log.ts";
 import { START_NODE } from "./plan.ts";
 import { edgesFrom } from "./plan-index.ts";
-import { halt, restart } from "./restart.ts";
+import { enter, enterAgain, goOn, isPrologue, PROLOGUE_KEY } from "./prologue.ts";
+import { queue, wake } from "./queueing.ts";
+import { beginAgain, forgetAll, halt } from "./restart.ts";
 import { answerKey, type RunState, type Step } from "./run-state.ts";
 
 export function fold(rows: Iterable<LogRow>): RunState | undefined {
@@ -48,6 +50,12 @@ export function apply(state: RunState | undefined, { seq, at, event }: LogRow): 
       return paused(state, event, at);
     case "step.exchanged":
       return exchanged(state, event, at);
+    case "step.queued":
+      queue(stepOf(state, event.step), event, at);
+      return state;
+    case "step.woken":
+      wake(state, stepOf(state, event.step), at);
+      return state;
     case "step.answered":
       return answered(state, event, at);
     case "step.unknown":
@@ -85,7 +93,7 @@ function begin(event: EventOf<"run.started">, at: number, seq: number): RunState
   if (start === undefined) return state;
   const step = createStep(state, start, [], at);
   step.lists = countsOf(event.lists);
-  finish(state, step, "succeeded", at, event.taken);
+  enter(state, step, at);
   return state;
 }
 
@@ -114,6 +122,7 @@ function attempted(state: RunState, event: Attempted): Step {
   step.startedAt ??= event.startedAt;
   step.fuel += event.fuel;
   step.lease = undefined;
+  step.queued = undefined;
   if ("input" in event && event.input !== undefined) step.inputSeq = state.seq;
   return step;
 }
@@ -123,6 +132,7 @@ function succeeded(state: RunState, event: EventOf<"step.succeeded">, at: number
   step.outputSeq = state.seq;
   step.lists = countsOf(event.lists);
   finish(state, step, "succeeded", at, event.taken);
+  if (isPrologue(step)) goOn(state, at);
   return state;
 }
 
@@ -191,6 +201,7 @@ function resume(state: RunState, step: Step, at: number): void {
   state.readied.push(step.key);
   step.status = "ready";
   step.wait = undefined;
+  step.queued = undefined;
   step.dueAt = at;
 }
 
@@ -215,8 +226,11 @@ function replanned(state: RunState, { generation, plan, digests, taken, lists }:
 function redriven(state: RunState, { generation, steps }: EventOf<"run.redriven">, at: number): RunState {
   state.generation = generation;
   state.resumedAt = at;
+  const hadEnded = state.ended !== undefined;
   state.ended = undefined;
-  restart(state, [...steps, ...epilogueKeys(state)], at);
+  const forgotten = forgetAll(state, [...steps, ...epilogueKeys(state), ...(hadEnded ? [PROLOGUE_KEY] : [])]);
+  if (hadEnded) enterAgain(state, forgotten, at);
+  else beginAgain(state, forgotten, at);
   return state;
 }
 

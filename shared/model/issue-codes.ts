@@ -67,7 +67,6 @@ export const ISSUE_CODES: Readonly<Record<string, IssueWords>> = {
   "policy.duplicate_node": error("A node has two policies"),
   "policy.invalid_value": error("A key has a value that it does not take"),
   "policy.not_a_map": error("`policy` is not a map"),
-  "policy.not_available": warning("This is checked, but has no effect yet"),
   "policy.quorum_too_large": warning("A quorum needs more edges than there are"),
   "policy.unknown_key": error("There is no such key"),
   "policy.unknown_node": error("A policy belongs to no node of the flow"),

@@ -48,6 +48,11 @@ export const DEFAULT_RETENTION_MS = 30 * DAY_MS;
 export const MAX_CHILD_DEPTH = 16;
 export const MAX_HTTP_WAIT_SECONDS = 25;
 export const MAX_HINTS_PER_RUN = 256;
+/** `limit` of a concurrency, and who may wait for slots of one key in order; the others ask again by themselves. */
+export const MAX_SLOTS = 10_000;
+export const MAX_SLOT_WAITERS = 10_000;
+/** What the key of a concurrency or singleton may give. */
+export const MAX_KEY_CHARS = 1024;
 /** Calls of a part in one go; a part whose calls are logged yields then and goes on. */
 export const MAX_CALLS_PER_GO = 20;
 export const MAX_CALLS_PER_ATTEMPT = 1000;

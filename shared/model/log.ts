@@ -8,7 +8,16 @@ import type { Plan } from "./plan.ts";
 /** A JSON value, inline up to 32 KB, else an R2 object named by the SHA-256 of its JSON text. `bytes` is the length of that text. */
 export type Value = { readonly json: string } | { readonly sha256: string; readonly bytes: number };
 
-export type WaitReason = "callback" | "approval" | "timer" | "child_runs" | "poll" | "retry_backoff" | "delay" | "unknown_outcome";
+export type WaitReason =
+  | "callback"
+  | "approval"
+  | "timer"
+  | "child_runs"
+  | "poll"
+  | "concurrency"
+  | "retry_backoff"
+  | "delay"
+  | "unknown_outcome";
 
 /** What somebody may answer; the others end by themselves. */
 export const isAnswerable = (reason: WaitReason): boolean => reason === "callback" || reason === "approval";
@@ -113,6 +122,10 @@ export type RunEvent =
       readonly yields?: true;
       readonly fuel: number;
     })
+  /** It waits for a slot, and has not begun: whatever it had come to before, it keeps. */
+  | (StepEvent & { readonly type: "step.queued"; readonly dueAt: number; readonly note: string })
+  /** There is a slot for it. */
+  | (StepEvent & { readonly type: "step.woken" })
   | (StepEvent & { readonly type: "step.answered"; readonly wait: number; readonly answer: Answer })
   | (StepEvent & { readonly type: "step.unknown" })
   | { readonly type: "run.cancelled"; readonly reason?: string }

@@ -1,9 +1,18 @@
 /** Reads `policy`: one table of keys for a node, one for the run. */
 import { DURATION_FORMS, parseDuration } from "./duration.ts";
 import { at, checkKeys, field, isMap, type Issues, type JsonMap, meant, shown } from "./issues.ts";
-import { DEFAULT_ATTEMPTS, DEFAULT_RETENTION_MS, MAX_ATTEMPTS, MAX_TIMEOUT_MS, MAX_WAIT_MS, MINUTE_MS, SECOND_MS } from "./limits.ts";
+import {
+  DEFAULT_ATTEMPTS,
+  DEFAULT_RETENTION_MS,
+  MAX_ATTEMPTS,
+  MAX_SLOTS,
+  MAX_TIMEOUT_MS,
+  MAX_WAIT_MS,
+  MINUTE_MS,
+  SECOND_MS,
+} from "./limits.ts";
 import { MAX_PARALLEL } from "./parse-foreach.ts";
-import type { Join, Loop, RetryPolicy, RunPolicy } from "./plan.ts";
+import type { Concurrency, Join, Loop, RetryPolicy, RunPolicy } from "./plan.ts";
 import type { NodePolicy } from "./workflow.ts";
 
 /** Reads one value; says what is wrong with it and gives `undefined`. */
@@ -130,7 +139,18 @@ const join: Reader<Join> = (value, pointer, issues) => {
   return typeof value === "string" ? undefined : refuse(value, "settled, all, any or { quorum: n }", pointer, issues);
 };
 
-const slots = mapOf<{ key: string; limit: number }>({ key: text, limit: whole(1, 10_000) });
+/** A map that has all of its keys. */
+const complete =
+  <T extends object>(keys: readonly (keyof T & string)[], reader: Reader<Partial<T>>): Reader<T> =>
+  (value, pointer, issues) => {
+    const read = reader(value, pointer, issues);
+    if (read === undefined) return undefined;
+    const missing = keys.find((key) => isMap(value) && field(value, key) === undefined);
+    if (missing !== undefined) return refuse(undefined, `${missing}; it takes ${keys.join(" and ")}`, pointer, issues);
+    return keys.every((key) => read[key] !== undefined) ? (read as T) : undefined; // all keys of T are there
+  };
+
+const slots = complete<Concurrency>(["key", "limit"], mapOf<Concurrency>({ key: text, limit: whole(1, MAX_SLOTS) }));
 const readForeach = mapOf<{ concurrency: number; on_item_failure: Loop["onItemFailure"]; tolerate: Loop["tolerate"] }>({
   concurrency: whole(1, MAX_PARALLEL),
   on_item_failure: oneOf("continue", "stop"),
@@ -143,15 +163,8 @@ const foreach: Reader<NonNullable<NodePolicy["foreach"]>> = (value, pointer, iss
   const { on_item_failure: onItemFailure, ...rest } = read;
   return { ...rest, ...(onItemFailure === undefined ? {} : { onItemFailure }) };
 };
-const singleton = mapOf<{ key: string; mode: string }>({ key: text, mode: oneOf("skip") });
-
-/** What is read, but not yet obeyed, is said: nobody should rely on it. */
-const notYet =
-  <T>(reader: Reader<T>): Reader<T> =>
-  (value, pointer, issues) => {
-    issues.warn(pointer, "policy.not_available", "this is checked, but has no effect yet");
-    return reader(value, pointer, issues);
-  };
+type Singleton = { readonly key: string; readonly mode: "skip" };
+const singleton = complete<Singleton>(["key", "mode"], mapOf<Singleton>({ key: text, mode: oneOf("skip") }));
 
 /** The keys of `policy.<node>`. */
 const readNode = mapOf<{
@@ -161,7 +174,7 @@ const readNode = mapOf<{
   join: Join;
   foreach: NonNullable<NodePolicy["foreach"]>;
   delay: number;
-  concurrency: object;
+  concurrency: Concurrency;
   on_unknown: "fail" | "hold";
 }>({
   retry,
@@ -170,7 +183,7 @@ const readNode = mapOf<{
   join,
   foreach,
   delay: duration(0, MAX_WAIT_MS),
-  concurrency: notYet(slots),
+  concurrency: slots,
   on_unknown: oneOf("fail", "hold"),
 });
 
@@ -178,14 +191,14 @@ const readNode = mapOf<{
 const readRun = mapOf<{
   timeout: number;
   retention: number;
-  concurrency: object;
-  singleton: object;
+  concurrency: Concurrency;
+  singleton: Singleton;
   final_callback: string;
 }>({
   timeout: duration(1, MAX_WAIT_MS),
   retention: duration(0, 10 * MAX_WAIT_MS),
-  concurrency: notYet(slots),
-  singleton: notYet(singleton),
+  concurrency: slots,
+  singleton,
   final_callback: url,
 });
 
@@ -202,6 +215,8 @@ export function parseRunPolicy(policy: JsonMap, issues: Issues): RunPolicy {
   return {
     retentionMs: read.retention ?? DEFAULT_RETENTION_MS,
     ...(read.timeout === undefined ? {} : { timeoutMs: read.timeout }),
+    ...(read.concurrency === undefined ? {} : { concurrency: read.concurrency }),
+    ...(read.singleton === undefined ? {} : { singleton: { key: read.singleton.key } }),
     ...(read.final_callback === undefined ? {} : { finalCallback: read.final_callback }),
   };
 }
@@ -216,6 +231,7 @@ export function parseNodePolicy(value: unknown, pointer: string, issues: Issues)
     ...(read.join === undefined ? {} : { join: read.join }),
     ...(read.on_unknown === undefined ? {} : { onUnknown: read.on_unknown }),
     ...(read.foreach === undefined ? {} : { foreach: read.foreach }),
+    ...(read.concurrency === undefined ? {} : { concurrency: read.concurrency }),
   };
 }
 

@@ -1,7 +1,7 @@
 /** From a definition to its plan. Everything that is wrong is told at once: each field is checked whatever the others say. */
 import { checkConfigs } from "./check-configs.ts";
 import { checkEdges } from "./check-edges.ts";
-import { checkTemplates } from "./check-templates.ts";
+import { checkTemplates, type KeyTemplate } from "./check-templates.ts";
 import { compilePlan } from "./compile-plan.ts";
 import { buildGraph, findUpstream, type FlowGraph } from "./flow-graph.ts";
 import { at, createIssues, field, isMap, type Issues, type JsonMap, meant, shown } from "./issues.ts";
@@ -13,7 +13,7 @@ import { checkInputSchema } from "./parse-input-schema.ts";
 import { nodePolicies, parseNodePolicy, parseRunPolicy } from "./parse-policy.ts";
 import { parseSchedules, parseTrigger } from "./parse-trigger.ts";
 import { placeNodes } from "./place-nodes.ts";
-import { END_NODE, START_NODE } from "./plan.ts";
+import { END_NODE, type RunPolicy, START_NODE } from "./plan.ts";
 import { entriesOf, findCronNodes, matchNames, resolveNodes } from "./resolve-nodes.ts";
 import type { Catalogue, ConfigEntry, NodePolicy, ParsedWorkflow, ParseResult } from "./workflow.ts";
 import { RESERVED_NAMES } from "./workflow.ts";
@@ -43,12 +43,12 @@ function parseDefinition(value: unknown, deps: ParseDeps, issues: Issues): Parse
     return undefined;
   }
   const name = checkTexts(value, issues);
-  const shape = parseShape(value, deps.catalogue, issues);
+  const run = parseRunPolicy(mapAt(value, "policy"), issues);
+  const shape = parseShape(value, run, deps.catalogue, issues);
   const trigger = parseTrigger(field(value, "trigger"), issues);
   const schedules = [...parseSchedules(field(value, "schedule"), issues), ...shape.schedules];
   const input = field(value, "input");
   if (input !== undefined) checkInputSchema(input, "/input", issues);
-  const run = parseRunPolicy(mapAt(value, "policy"), issues);
   const { upstream, placed, sight } = shape;
   if (issues.hasErrors() || upstream === undefined || placed === undefined || sight === undefined) return undefined;
 
@@ -96,7 +96,7 @@ function checkTexts(definition: JsonMap, issues: Issues): string {
 }
 
 /** The flow with what its nodes run, need and obey. `upstream` is absent when the flow makes no graph. */
-function parseShape(definition: JsonMap, catalogue: Catalogue, issues: Issues) {
+function parseShape(definition: JsonMap, run: RunPolicy, catalogue: Catalogue, issues: Issues) {
   const flow = parseFlow(definition, issues);
   const entries = [...flow.configs, ...entriesOf(definition, "config", issues)];
   const configs = matchNames(entries, flow.mentions.keys(), "config", issues);
@@ -108,13 +108,22 @@ function parseShape(definition: JsonMap, catalogue: Catalogue, issues: Issues) {
   const upstream = flow.incomplete || graph.order === undefined ? undefined : findUpstream(graph, joins);
   const placed = upstream === undefined ? undefined : placeNodes(graph, issues);
   const sight = placed && createLoopSight(placed);
-  const needs = checkTemplates(graph, upstream, sight, resolved, issues);
+  const keys = [...policies].flatMap(([node, { concurrency }]) =>
+    concurrency === undefined ? [] : [{ node, pointer: at("/policy", node, "concurrency", "key"), text: concurrency.key }],
+  );
+  const needs = checkTemplates(graph, upstream, sight, resolved, [...keys, ...runKeys(run)], issues);
   checkConfigs(resolved, issues);
   checkVariables(graph, issues);
   checkEdges(graph, issues);
   warnReserved(graph, issues);
   return { policies, resolved, upstream, placed, sight, needs, schedules: cron.schedules };
 }
+
+/** What a run knows before it begins, the start knows. */
+const runKeys = ({ concurrency, singleton }: RunPolicy): readonly KeyTemplate[] =>
+  Object.entries({ concurrency, singleton }).flatMap(([name, policy]) =>
+    policy === undefined ? [] : [{ node: START_NODE, pointer: at("/policy/run", name, "key"), text: policy.key }],
+  );
 
 const mapAt = (definition: JsonMap, key: string): JsonMap => {
   const value = field(definition, key);

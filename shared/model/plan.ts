@@ -67,6 +67,9 @@ export type RetryPolicy = {
   readonly on?: readonly string[];
 };
 
+/** Of all runs of the tenant, at most `limit` at once for what the template `key` gives. */
+export type Concurrency = { readonly key: string; readonly limit: number };
+
 /** `pure` may run again freely, `idempotent` again with the same key, `once` never without somebody's word. */
 export type Effects = "pure" | "idempotent" | "once";
 
@@ -88,6 +91,8 @@ export type VertexKind =
   | "part"
   /** Runs in the engine itself: `wait`, `trigger_workflow`, `respond`, an `output` with config… */
   | "engine"
+  /** Runs before all others: it takes the run's slot. */
+  | "prologue"
   /** Runs after the end of the run: its final callback. */
   | "epilogue";
 
@@ -119,6 +124,7 @@ export type Vertex = {
   /** Start this long after it is ready, in milliseconds. */
   readonly delayMs: number;
   readonly onUnknown: "fail" | "hold";
+  readonly concurrency?: Concurrency;
   readonly needs: Needs;
   /** Edge ids. */
   readonly incoming: readonly number[];
@@ -129,6 +135,10 @@ export type RunPolicy = {
   readonly timeoutMs?: number;
   /** How long the run is kept after its end, in milliseconds. */
   readonly retentionMs: number;
+  /** The run has a slot before its first step, and until it ends. */
+  readonly concurrency?: Concurrency;
+  /** While a run of this workflow is going whose template gave the same, no other one is started. */
+  readonly singleton?: { readonly key: string };
   /** URL that gets the signed result when the run ends. */
   readonly finalCallback?: string;
 };

@@ -5,6 +5,7 @@ import { groupBy } from "./group-by.ts";
 import { loopKey } from "./loop-run.ts";
 import type { Plan } from "./plan.ts";
 import { edgeAt, loopAt, loopsOpenedBy, targetsOf, vertexAt, vertexByKey } from "./plan-index.ts";
+import { isPrologue } from "./prologue.ts";
 import type { RunState, Step } from "./run-state.ts";
 import { stepKey } from "./run.ts";
 
@@ -16,7 +17,7 @@ export type RedriveWish = { readonly nodes?: readonly string[]; readonly steps?:
  * again, too.
  */
 export function stepsToRedrive(state: RunState, { nodes, steps }: RedriveWish, plan?: Plan): readonly Step[] | undefined {
-  const all = [...state.steps.values()].filter(({ vertex }) => vertex.kind !== "start" && vertex.kind !== "epilogue");
+  const all = [...state.steps.values()].filter((step) => step.vertex.kind !== "start" && step.vertex.kind !== "epilogue" && !hasSlot(step));
   const [wantedNodes, wantedSteps] = [new Set(nodes), new Set(steps)];
   const namesOf = ({ key, vertex, item }: Step): readonly string[] => [key, stepKey(vertex.node, item)];
   const isNamed = (step: Step) => wantedNodes.has(step.vertex.node) || namesOf(step).some((name) => wantedSteps.has(name));
@@ -44,6 +45,9 @@ export const heldSteps = (state: RunState, { nodes, steps }: RedriveWish): reado
   [...state.live].filter(
     ({ status, key, vertex }) => status === "unknown" && (nodes?.includes(vertex.node) ?? true) && (steps?.includes(key) ?? true),
   );
+
+/** It is done anew for every redrive. */
+const hasSlot = (step: Step): boolean => isPrologue(step) && step.status === "succeeded";
 
 /** Left out, it would never end, and whatever joins it would be forgotten: always redriven. */
 const isCutShort = ({ status }: Step): boolean => status === "cancelled" || status === "unknown";

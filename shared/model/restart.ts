@@ -13,13 +13,18 @@ export function halt(state: RunState, at: number): void {
   for (const run of state.loops.values()) run.open.clear();
 }
 
-/** Forgets these steps, and creates what is not there and can begin now; the rest follows from that. */
-export function restart(state: RunState, keys: readonly string[], at: number): void {
+/** Forgets these steps, and gives those that were there: they are to begin again. */
+export function forgetAll(state: RunState, keys: readonly string[]): readonly Step[] {
   const forgotten = keys.flatMap((key) => state.steps.get(key) ?? []);
   for (const step of forgotten) forget(state, step);
   reopenItems(state);
   for (const run of state.loops.values()) if (!run.isEnded) dropFollowers(state, run);
   recountFailures(state);
+  return forgotten;
+}
+
+/** Creates what is not there and can begin now; the rest follows from that. */
+export function beginAgain(state: RunState, forgotten: readonly Step[], at: number): void {
   // What is in no loop, or in an item that is still in flight; all else is begun by its loop, when there is room for it.
   for (const [index, { loops }] of state.plan.vertices.entries()) if (loops.length === 0) arrive(state, index, [], at);
   for (const { vertex, item } of forgotten)

@@ -37,6 +37,8 @@ export type Step = {
   leases: number;
   crashSuspect: boolean;
   wait: OpenWait | undefined;
+  /** Since when it waits for a slot, and behind what; until its attempt begins. */
+  queued: { readonly since: number; readonly note: string } | undefined;
   /** Pauses so far that can be answered: the number of the next wait. */
   waits: number;
   /** Pauses so far, of all kinds. */

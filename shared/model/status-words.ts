@@ -28,6 +28,7 @@ export const WAIT_REASON_WORDS: { readonly [R in WaitReason]: string } = {
   timer: "A moment (`wait`)",
   child_runs: "The end of other runs",
   poll: "The next question to a service",
+  concurrency: "A slot: as many as `concurrency` allows are at work",
   retry_backoff: "The next attempt",
   delay: "The end of its `delay`",
   unknown_outcome: "A person who knows whether it happened",

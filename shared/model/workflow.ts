@@ -1,7 +1,7 @@
 /** A workflow definition, parsed: what the user wrote, checked and in our own words, before it is compiled to a plan. */
 import type { Issue } from "./errors.ts";
 import type { Operations } from "./operations.ts";
-import type { Effects, Join, Loop, PlainRelation, Plan, RetryPolicy } from "./plan.ts";
+import type { Concurrency, Effects, Join, Loop, PlainRelation, Plan, RetryPolicy } from "./plan.ts";
 
 /** What the compiler must know about a component: a WASM part, a component of the engine itself, or a recipe. */
 export type ComponentInfo = {
@@ -75,6 +75,7 @@ export type NodePolicy = {
   readonly join?: Join;
   readonly onUnknown?: "fail" | "hold";
   readonly foreach?: Partial<Pick<Loop, "concurrency" | "onItemFailure" | "tolerate">>;
+  readonly concurrency?: Concurrency;
 };
 
 export type Schedule = {

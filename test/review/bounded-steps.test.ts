@@ -10,6 +10,7 @@ import { runWaitForWorkflows } from "../../workers/runner/engine-steps/wait-for-
 import { executeStep } from "../../workers/runner/execute-step.ts";
 import { HttpRequest } from "../../workers/runner/http-request.ts";
 import { NO_OFFERS } from "../../workers/runner/offers.ts";
+import { createQuietHosts } from "../../workers/runner/quiet-hosts.ts";
 import { sendRequest } from "../../workers/runner/send-request.ts";
 import { emptyPlan, fakeCatalogue, fakeHints, fakeRuns, ids, inlinePayloads, runView, summary } from "../workers/fake-stores.ts";
 
@@ -35,6 +36,7 @@ function world(status: RunStatus, outputChars = 1) {
     catalogue: fakeCatalogue(),
     teller: { tell: () => Promise.resolve() },
     offers: NO_OFFERS,
+    quietHosts: createQuietHosts(() => 1000),
     transport: ({ headers }: { headers: Headers }) => Promise.resolve(transported.push(headers) ? new Response("") : new Response("")),
   } as unknown as RunnerDeps; // what these steps do not touch is left out
   return { deps, runs, transported, views: () => runs.calls.filter(({ method }) => method === "view").length };

@@ -15,7 +15,14 @@ export function auditAssignment(auditor: Auditor, assignment: Assignment, now: n
   if (auditor.issued.has(issue)) fail("B6", `lease ${lease} of ${key} was given twice`);
   auditor.issued.add(issue);
   auditor.leases.set(key, lease);
-  if (step.status === "ready" && now < step.readyAt + vertex.delayMs && step.attempt === 1 && pauses === 0 && !step.isMidway)
+  if (
+    step.status === "ready" &&
+    now < step.readyAt + vertex.delayMs &&
+    step.attempt === 1 &&
+    pauses === 0 &&
+    !step.isMidway &&
+    step.queued === undefined
+  )
     fail("I3", `${key} was given out before its delay was over`);
   if (attempt !== step.attempt) fail("I7", `${key} was given out as attempt ${attempt}`);
   if (step.status === "retrying" && step.dueAt > now) fail("I7", `${key} was given out before its retry is due`);

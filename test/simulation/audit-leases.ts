@@ -1,6 +1,7 @@
 /** Checks single rows: that a lease was free, and that a wait was open. */
 import { isAnswerable } from "../../shared/model/log.ts";
-import type { Lease, Step } from "../../shared/model/run-state.ts";
+import { isStepTerminal } from "../../shared/model/run.ts";
+import type { Lease, RunState, Step } from "../../shared/model/run-state.ts";
 import { fail } from "./violation.ts";
 
 export function auditLease(old: Lease | undefined, { step, boot }: { readonly step: string; readonly boot: string }, at: number): void {
@@ -16,4 +17,16 @@ export function auditOpenWait(step: Step | undefined, wait: number, at: number):
   if (step?.status !== "waiting") fail("I6", `an answer for wait ${wait} of ${step?.key}, which went on already`);
   if (open.expiresAt <= at && (open.dueAt ?? Number.POSITIVE_INFINITY) > open.expiresAt)
     fail("I6", `an answer for wait ${wait} of ${step?.key}, which has expired`);
+}
+
+export function auditWoken(step: Step | undefined, { step: key, attempt }: { readonly step: string; readonly attempt: number }): void {
+  if (step?.status !== "waiting" || step.queued === undefined)
+    fail("S4", `${key} is woken at attempt ${attempt}, but does not wait for a slot`);
+}
+
+/** The run has no slot: nothing of it may be under way. */
+export function auditClosed(state: RunState): void {
+  for (const { key, status, vertex } of state.steps.values())
+    if (vertex.kind !== "start" && vertex.kind !== "prologue" && vertex.kind !== "epilogue" && !isStepTerminal(status))
+      fail("S6", `${key} is ${status} before the run has its slot`);
 }

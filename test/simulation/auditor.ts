@@ -4,18 +4,19 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { type Ledger } from "../../shared/ledger/ledger.ts";
-import { apply } from "../../shared/model/fold.ts";
 import type { RunState } from "../../shared/model/run-state.ts";
 import { type EventOf, isAnswerable, type LogRow } from "../../shared/model/log.ts";
+import { PROLOGUE_KEY } from "../../shared/model/prologue.ts";
 import type { LogStore } from "../../shared/log-store.ts";
-import { isStepTerminal, STEP_TRANSITIONS, type StepStatus } from "../../shared/model/run.ts";
+import { isStepTerminal } from "../../shared/model/run.ts";
 import type { LeaseRef } from "../../shared/run-api.ts";
 import { auditKept } from "./audit-plan.ts";
 import { auditPlaces, factsOf } from "./audit-loops.ts";
 import { type Ending, judge } from "./oracle.ts";
 import { differenceOf } from "./same-state.ts";
+import { shadowed } from "./shadow.ts";
 import { type Script, scriptedEndings } from "./script.ts";
-import { auditLease, auditOpenWait } from "./audit-leases.ts";
+import { auditClosed, auditLease, auditOpenWait, auditWoken } from "./audit-leases.ts";
 import { fail } from "./violation.ts";
 
 export const waitKey = (step: string, generation: number, wait: number): string => JSON.stringify([step, generation, wait]);
@@ -82,7 +83,7 @@ export function audit(auditor: Auditor, ledger: Ledger): void {
   const plan = auditor.shadow?.plan;
   for (const row of auditor.store.read(before, 10_000)) {
     auditRow(auditor, row);
-    auditor.shadow = shadowed(auditor, row);
+    auditor.shadow = shadowed(auditor.shadow, row, auditor.transitions);
     if (row.seq !== auditor.shadow.seq) fail("I12", `row ${row.seq} was folded as ${auditor.shadow.seq}`);
   }
   const { shadow } = auditor;
@@ -94,20 +95,6 @@ export function audit(auditor: Auditor, ledger: Ledger): void {
   if (difference !== undefined) fail("I12", `the fold of the log differs from the ledger's state: ${difference}`);
   if (shadow.seq !== before) auditGraph(auditor, shadow);
   if (plan !== undefined) auditKept(plan, shadow);
-}
-
-function shadowed(auditor: Auditor, row: LogRow): RunState {
-  const before = new Map<string, { readonly status: StepStatus; readonly generation: number }>();
-  for (const { key, status, generation } of auditor.shadow?.steps.values() ?? []) before.set(key, { status, generation });
-  const next = apply(auditor.shadow, row);
-  next.readied = [];
-  for (const { key, status, generation } of next.steps.values()) {
-    const old = before.get(key);
-    if (old === undefined || old.status === status || old.generation !== generation) continue;
-    if (!STEP_TRANSITIONS[old.status].includes(status)) fail("I5", `${key} went from ${old.status} to ${status}`);
-    auditor.transitions.add(`${old.status}>${status}`);
-  }
-  return next;
 }
 
 // ---------------------------------------------------------------- rows
@@ -155,6 +142,11 @@ function auditRow(auditor: Auditor, { event, at, seq }: LogRow): void {
       auditFence(auditor, event.step, seq);
       auditor.asleep.delete(event.step);
       return exchanged(auditor, event.step, event.results.length);
+    case "step.queued":
+      auditFence(auditor, event.step, seq);
+      return void auditor.asleep.delete(event.step);
+    case "step.woken":
+      return auditWoken(shadow?.steps.get(event.step), event);
     case "step.answered": {
       const key = waitKey(event.step, event.generation, event.wait);
       if (auditor.answers.has(key)) fail("I6", `a second answer for ${key}`);
@@ -236,6 +228,7 @@ function auditFence({ settling, leases }: Auditor, step: string, seq: number): v
 // ---------------------------------------------------------------- state
 
 function auditGraph(auditor: Auditor, state: RunState): void {
+  if (state.plan.run.concurrency !== undefined && state.steps.get(PROLOGUE_KEY)?.status !== "succeeded") return auditClosed(state);
   auditPlaces(auditor, state);
   for (const step of state.steps.values()) {
     const isLive = !isStepTerminal(step.status) && step.vertex.kind !== "epilogue";

@@ -1,5 +1,5 @@
 /** Plans for tests: a small builder, and every directed acyclic graph of up to four nodes. */
-import type { Edge, Effects, Join, Plan, Relation, RetryPolicy, Vertex } from "../../shared/model/plan.ts";
+import type { Concurrency, Edge, Effects, Join, Plan, Relation, RetryPolicy, Vertex } from "../../shared/model/plan.ts";
 
 export type NodeSpec = {
   readonly name: string;
@@ -11,10 +11,11 @@ export type NodeSpec = {
   readonly delayMs?: number;
   readonly timeoutMs?: number;
   readonly onUnknown?: "fail" | "hold";
+  readonly concurrency?: Concurrency;
 };
 /** `from` undefined: the virtual start. */
 export type EdgeSpec = { readonly from?: string; readonly to: string; readonly relation?: Relation };
-export type PlanOptions = { readonly timeoutMs?: number; readonly finalCallback?: string };
+export type PlanOptions = { readonly timeoutMs?: number; readonly finalCallback?: string; readonly concurrency?: Concurrency };
 
 const NO_RETRY: RetryPolicy = { attempts: 1, backoff: "constant", initialMs: 1000, maxMs: 60_000, jitter: false };
 const START = "input";
@@ -35,6 +36,7 @@ const vertexOf = (spec: NodeSpec, edges: readonly Edge[], index: number): Vertex
   waitMs: spec.waitMs ?? 120_000,
   delayMs: spec.delayMs ?? 0,
   onUnknown: spec.onUnknown ?? "fail",
+  ...(spec.concurrency === undefined ? {} : { concurrency: spec.concurrency }),
   needs: { input: false, context: false, nodes: [] },
   incoming: edges.filter(({ to }) => to === index).map(({ id }) => id),
   outgoing: edges.filter(({ from }) => from === index).map(({ id }) => id),
@@ -66,6 +68,7 @@ export function planOf(nodes: readonly NodeSpec[], specs: readonly EdgeSpec[], o
     run: {
       retentionMs: 30 * 86_400_000,
       ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
+      ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
       ...(options.finalCallback === undefined ? {} : { finalCallback: options.finalCallback }),
     },
     trigger: { kind: "key" },

@@ -4,6 +4,7 @@
  */
 import type { Mutation } from "./mutation.ts";
 import { LOOP_MUTATIONS } from "./mutations-loops.ts";
+import { FLOW_MUTATIONS } from "./mutations-flow.ts";
 import { WAIT_MUTATIONS } from "./mutations-waits.ts";
 
 const FOLD = "model/fold.ts";
@@ -160,4 +161,5 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   ...WAIT_MUTATIONS,
   ...LOOP_MUTATIONS,
+  ...FLOW_MUTATIONS,
 ];

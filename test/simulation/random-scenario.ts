@@ -1,5 +1,5 @@
 /** A random workflow of up to nine nodes with every kind of join, policy and effect, and what its nodes will do. */
-import type { Effects } from "../../shared/model/plan.ts";
+import type { Effects, Plan } from "../../shared/model/plan.ts";
 import { type EdgeSpec, nodeName, type NodeSpec, planOf, RELATIONS } from "./graphs.ts";
 import { randomLoopScenario } from "./loop-scenario.ts";
 import { createPrng, type Prng } from "./prng.ts";
@@ -22,7 +22,18 @@ export function randomScenario(seed: number): Scenario {
     ...(random.chance(0.1) ? { timeoutMs: random.int(1000, 300_000) } : {}),
     ...(random.chance(0.3) ? { finalCallback: "https://example.com/done" } : {}),
   });
-  return { plan, script: randomScript(random, plan.vertices.slice(1)) };
+  return { plan: withSlots(plan, createPrng(seed ^ 0x510751)), script: randomScript(random, plan.vertices.slice(1)) };
+}
+
+/** Some nodes want slots of one key; some runs want one for themselves. */
+function withSlots(plan: Plan, random: Prng): Plan {
+  const limit = random.int(1, 2);
+  const isLimited = random.chance(0.25);
+  const vertices = plan.vertices.map((vertex, index) =>
+    isLimited && index > 0 && random.chance(0.7) ? { ...vertex, concurrency: { key: "k", limit } } : vertex,
+  );
+  const run = random.chance(0.15) ? { ...plan.run, concurrency: { key: "k", limit: 1 } } : plan.run;
+  return { ...plan, vertices, run };
 }
 
 function randomNode(random: Prng, name: string, incoming: number): NodeSpec {

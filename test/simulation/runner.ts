@@ -9,6 +9,7 @@ import { auditAddress, auditAssignment, auditEffect } from "./audit-assignment.t
 import { auditScope } from "./audit-loops.ts";
 import { daemon } from "./daemons.ts";
 import { callsOf, outcomeOf, pauseOfCall, resultOfCall } from "./script.ts";
+import { begin, giveBack, limitOf, take } from "./slot-world.ts";
 import { attempt, call, crashPoint, fault, schedule, wallClock, type World } from "./world.ts";
 
 const SLOW_MS = 120_000;
@@ -68,8 +69,31 @@ function takeOffer(world: World, key: string): readonly Assignment[] {
 }
 
 function execute(world: World, assignment: Assignment): void {
+  const kind = assignment.vertex.kind === "prologue" ? "run" : "step";
+  const limit = assignment.vertex.concurrency?.limit ?? (kind === "run" ? limitOf(world, "run") : undefined);
+  if (limit === undefined || assignment.resume?.kind === "answered") return perform(world, assignment);
+  const reply = take(world, kind, assignment, limit);
+  const settleWith = (result: Outcome["result"]) =>
+    finishLater(world, { ...leaseOf(assignment), startedAt: wallClock(world), fuel: 0, result }, world.random.int(1, 50));
+  const queued = (ms: number) => settleWith({ kind: "paused", reason: "concurrency", dueAt: wallClock(world) + ms, note: "" });
+  if (reply === undefined) return queued(2000);
+  if (reply.kind === "waiting") return queued(reply.lookAgainMs);
+  if (reply.kind === "stale") return settleWith({ kind: "released" });
+  const data = { key: "k", limit, lease: assignment.lease };
+  const { clockJump } = world.counts;
+  const work = () => {
+    if (kind === "run") return settleWith({ kind: "succeeded", output: { json: JSON.stringify({ success: true, data }) }, taken: [] });
+    if (world.counts.clockJump === clockJump) begin(world, assignment); // see `forgetLeases`
+    perform(world, assignment);
+  };
+  if (fault(world, "lateGrant", 0.1)) schedule(world, "runner", world.random.int(1, SLOW_MS), work);
+  else work();
+}
+
+function perform(world: World, assignment: Assignment): void {
   world.executions += 1;
-  const isReleased = assignment.vertex.effects === "pure" && fault(world, "release", 0.05);
+  const isPure = assignment.vertex.effects === "pure" && assignment.vertex.concurrency === undefined;
+  const isReleased = isPure && fault(world, "release", 0.05);
   if (isReleased)
     return finishLater(world, { ...leaseOf(assignment), startedAt: wallClock(world), fuel: 0, result: { kind: "released" } }, 1);
   if (callsOf(world.scenario.script, assignment.step).length > 0) return exchangeOn(world, assignment, []);
@@ -156,10 +180,12 @@ function finish(world: World, outcomes: readonly Outcome[], tries: number): void
         auditAssignment(world.auditor, offer, wallClock(world));
         world.offers.set(offer.step, offer);
       }
+      giveBack(world, outcomes);
       send(world, hints);
       world.onChange();
     },
     () => {
+      giveBack(world, outcomes);
       if (tries > 0 && world.random.chance(0.5)) schedule(world, "runner", 500, () => finish(world, outcomes, tries - 1));
     },
   );

@@ -40,6 +40,7 @@ const STEP_FIELDS = [
   "leases",
   "crashSuspect",
   "wait",
+  "queued",
   "waits",
   "pauses",
   "exchangeSeqs",

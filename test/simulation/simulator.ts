@@ -9,6 +9,7 @@ import type { NewPlan } from "../../shared/run-api.ts";
 import { send } from "./runner.ts";
 import type { Scenario, SimulationOptions } from "./scenario.ts";
 import { listsOfStart, type Script } from "./script.ts";
+import { forgetLeases, giveBackRun, startForeign } from "./slot-world.ts";
 import { Violation } from "./violation.ts";
 import { attempt, call, createWorld, fault, type FaultKind, oldestMessage, schedule, type Task, wallClock, type World } from "./world.ts";
 
@@ -29,7 +30,12 @@ const MAX_IDLE_ALARMS = 50;
 /** Throws a `Violation` that names the invariant. */
 export function simulate(scenario: Scenario, options: SimulationOptions): Report {
   const world = createWorld(scenario, options);
-  world.onChange = () => again(world);
+  world.onChange = () => {
+    giveBackRun(world);
+    again(world);
+  };
+  world.slots.send = (hints) => send(world, hints);
+  for (const kind of ["step", "run"] as const) startForeign(world, kind);
   const startedAt = world.time;
   schedule(world, "outside", 0, () => begin(world));
   if (fault(world, "cancel", 0.1)) schedule(world, "outside", world.random.int(1, 60_000), () => stop(world));
@@ -58,10 +64,15 @@ function isDone({ auditor: { shadow }, tasks }: World): boolean {
 
 /** The next thing that happens. */
 function turn(world: World): void {
-  if (fault(world, "clockJump", 0.003)) world.offset += world.random.pick([-HOUR_MS, HOUR_MS]);
+  if (fault(world, "clockJump", 0.003)) {
+    world.offset += world.random.pick([-HOUR_MS, HOUR_MS]);
+    forgetLeases(world);
+  }
   const next = world.tasks.reduce<Task | undefined>((first, task) => (first === undefined || task.at < first.at ? task : first), undefined);
   const alarmAt = world.alarmAt === null ? Number.POSITIVE_INFINITY : world.alarmAt - world.offset;
-  if (next === undefined && alarmAt > world.time + LIMIT_MS) return help(world);
+  const isStill = world.tasks.every(({ kind }) => kind === "slots");
+  const isHeld = next === undefined || [...(world.auditor.shadow?.live ?? [])].every(({ status }) => status === "unknown");
+  if (isStill && isHeld && world.auditor.shadow?.ended === undefined && alarmAt > world.time + LIMIT_MS) return help(world);
   if (next === undefined || alarmAt < next.at) {
     world.time = Math.max(world.time, alarmAt) + (fault(world, "lateAlarm", 0.1) ? world.random.int(0, 60_000) : 1);
     return attempt(
@@ -110,7 +121,7 @@ function stop(world: World): void {
     world,
     () => {
       call(world, (ledger) => cancel(ledger, "a person"));
-      again(world);
+      world.onChange();
     },
     () => schedule(world, "outside", 1000, () => stop(world)),
   );
@@ -160,5 +171,5 @@ function ring(world: World): void {
   const isSpinning = world.idleAlarms > MAX_IDLE_ALARMS && world.time - world.idleSince < MAX_IDLE_ALARMS * 1000;
   if (isSpinning) throw new Violation("C7: the alarm rings over and over and does nothing");
   if (world.idleAlarms > MAX_IDLE_ALARMS) world.idleAlarms = 0;
-  again(world);
+  world.onChange();
 }

@@ -5,8 +5,10 @@ import { createMemoryLog, type LogStore } from "../../shared/log-store.ts";
 import type { LogRow } from "../../shared/model/log.ts";
 import type { Assignment, Outcome } from "../../shared/run-api.ts";
 import { audit, type Auditor, createAuditor } from "./auditor.ts";
+import { latestAlarm } from "./latest-alarm.ts";
 import { createPrng, type Prng } from "./prng.ts";
 import type { Scenario, SimulationOptions } from "./scenario.ts";
+import { createSlotWorld, type SlotWorld } from "./slot-state.ts";
 import { Violation } from "./violation.ts";
 
 export const FAULT_KINDS = [
@@ -33,6 +35,12 @@ export const FAULT_KINDS = [
   "release",
   "yield",
   "replan",
+  "lostGrant",
+  "lateGrant",
+  "lostWake",
+  "lateWake",
+  "lostRelease",
+  "doubleRelease",
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
@@ -43,12 +51,12 @@ const refused = (): never => {
 };
 // Made once: they are thrown a million times, and nobody reads their stacks.
 const CRASHED = new Crashed("the process died");
-const STORE_FAILED = new StoreFailed("the disk is full");
+export const STORE_FAILED = new StoreFailed("the disk is full");
 
 export type Task = {
   readonly at: number;
-  /** Tasks of a runner die with the process, messages may get lost in it; the others are outside. */
-  readonly kind: "message" | "runner" | "outside";
+  /** Tasks of a runner die with the process, messages may get lost in it; the others are outside, or go on for ever (slots). */
+  readonly kind: "message" | "runner" | "outside" | "slots";
   readonly sentAt: number;
   readonly key?: string;
   readonly outcome?: Outcome;
@@ -65,6 +73,7 @@ export type World = {
   readonly tasks: Task[];
   /** What the runner keeps in memory, by step. */
   readonly offers: Map<string, Assignment>;
+  readonly slots: SlotWorld;
   /** Called after every settlement: people may want to change something. */
   onChange: () => void;
   /** True time, and what the wall clock is ahead of it, in milliseconds. */
@@ -84,7 +93,6 @@ export type World = {
 
 const RESEND_MS = 5000;
 const LEASE_CHECK_MS = 7000;
-const MAX_RESEND_MS = 15 * 60_000;
 const EPOCH = 1_700_000_000_000;
 
 export function createWorld(scenario: Scenario, options: SimulationOptions): World {
@@ -100,6 +108,7 @@ export function createWorld(scenario: Scenario, options: SimulationOptions): Wor
     counts: Object.fromEntries(FAULT_KINDS.map((kind) => [kind, 0])) as Record<FaultKind, number>,
     tasks: [],
     offers: new Map(),
+    slots: createSlotWorld(),
     onChange: () => undefined,
     time: EPOCH,
     offset: 0,
@@ -145,7 +154,8 @@ export function crashPoint(world: World): void {
   world.boot += 1;
   world.ledger = undefined;
   world.offers.clear();
-  const survives = ({ kind }: Task) => kind === "outside" || isKept(world);
+  world.slots.working.clear();
+  const survives = ({ kind }: Task) => kind === "outside" || kind === "slots" || isKept(world);
   const tasks = world.tasks.splice(0).filter((task) => survives(task) || (world.counts.lostInCrash += 1) < 0);
   world.tasks.push(...tasks);
   throw CRASHED;
@@ -199,28 +209,9 @@ export const oldestMessage = ({ tasks }: World): number =>
 /** As the run object does it: an alarm is only ever moved to an earlier time. */
 function arm(world: World, ledger: Ledger): void {
   const due = nextSweepAt(ledger);
-  const wanted = latestAlarm(world, ledger);
+  const wanted = latestAlarm(ledger, wallClock(world), `boot-${world.boot}`);
   if (!(due <= wanted)) throw new Violation(`C7: the alarm is wanted at ${due}, something is due at ${wanted}`);
   if (due !== Number.POSITIVE_INFINITY && (world.alarmAt === null || due < world.alarmAt)) world.alarmAt = due;
-}
-
-/** When an alarm must ring at the latest, said anew from the state. */
-function latestAlarm(world: World, { state, leases }: Ledger): number {
-  const now = wallClock(world);
-  const times = [...(state?.live ?? [])].map((step) => {
-    if (step.status === "unknown") return Number.POSITIVE_INFINITY;
-    const volatile = leases.get(step.key)?.until ?? 0;
-    const isHeld = step.lease !== undefined && step.status === "running" && step.lease.boot === `boot-${world.boot}`;
-    const isForfeit = step.status === "running" && !isHeld;
-    const due = isForfeit
-      ? now
-      : Math.min(
-          isHeld ? (step.lease?.until ?? now) : step.dueAt,
-          step.status === "waiting" ? (step.wait?.expiresAt ?? now) : Number.POSITIVE_INFINITY,
-        );
-    return volatile > now ? volatile : due > now ? due : now + MAX_RESEND_MS + 3_600_000;
-  });
-  return Math.min(...times);
 }
 
 export function schedule(

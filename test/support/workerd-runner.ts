@@ -4,6 +4,7 @@ import { PART_MANIFESTS } from "../../generated/part-manifests.ts";
 import { PART_BYTES } from "../../generated/part-bytes.ts";
 import { NO_OFFERS } from "../../workers/runner/offers.ts";
 import { createPartLibrary } from "../../workers/runner/part-library.ts";
+import { createQuietHosts } from "../../workers/runner/quiet-hosts.ts";
 import { createPartLoader } from "../../workers/runner/part-loader.ts";
 import { AUTH_RECIPES, RECIPES } from "../../generated/recipes.ts";
 import { createCatalogue } from "../../shared/adapters/d1-catalogue.ts";
@@ -13,6 +14,7 @@ import { createRunIndex } from "../../shared/adapters/d1-run-index.ts";
 import { createHints } from "../../shared/adapters/queue-hints.ts";
 import { createPartStore } from "../../shared/adapters/r2-parts.ts";
 import { createPayloads } from "../../shared/adapters/r2-payloads.ts";
+import { createSlots } from "../../shared/adapters/slot-objects.ts";
 import { createRuns } from "../../shared/adapters/run-objects.ts";
 import type { StepHint } from "../../shared/message.ts";
 import type { RunnerDeps } from "../../workers/runner/deps.ts";
@@ -33,6 +35,7 @@ export function createTestRunner(more: Partial<RunnerDeps> = {}) {
     publicUrl: testEnv.PUBLIC_URL,
     ids,
     runs,
+    slots: createSlots(testEnv.SLOTS),
     payloads: createPayloads(testEnv.PAYLOADS),
     hints: createHints({ steps: testEnv.STEPS, io: testEnv.IO, deadLetters: testEnv.DEAD_LETTERS }),
     index,
@@ -51,6 +54,7 @@ export function createTestRunner(more: Partial<RunnerDeps> = {}) {
     flushCounters: () => Promise.resolve(),
     parts: createPartLibrary({ manifests: PART_MANIFESTS, ...PART_BYTES }, store, createPartLoader(testEnv.LOADER, store)),
     recipes: { recipe: (id) => RECIPES[id], auth: (service) => AUTH_RECIPES[service] },
+    quietHosts: createQuietHosts(now),
     transport: () => Promise.reject(new Error("this test has no network")),
     log: (event) => void logged.push(event),
     ...more,

@@ -7,6 +7,7 @@ import { contractOf, partInfo } from "../../shared/part-info.ts";
 import type { Catalogue, Key, Keys, Scope, UploadedPart, UploadedParts, WorkflowVersion } from "../../shared/ports.ts";
 import type { RunApi } from "../../shared/run-api.ts";
 import type { RunSummary, RunView } from "../../shared/run-view.ts";
+import type { SingletonReply, Slots } from "../../shared/slots/slot-api.ts";
 
 export const ids: Ids = createIds("ab".repeat(32));
 export const background = { waitUntil: () => undefined };
@@ -102,6 +103,7 @@ export function fakeRuns(answers: Partial<RunApi> = {}) {
     settle: noted("settle", answers.settle ?? untold("settle")),
     exchange: noted("exchange", answers.exchange ?? untold("exchange")),
     gathered: noted("gathered", answers.gathered ?? untold("gathered")),
+    slot: noted("slot", answers.slot ?? untold("slot")),
     repair: noted("repair", answers.repair ?? untold("repair")),
     answer: noted("answer", answers.answer ?? untold("answer")),
     cancel: noted("cancel", answers.cancel ?? untold("cancel")),
@@ -117,6 +119,17 @@ export function fakeRuns(answers: Partial<RunApi> = {}) {
     return api;
   };
   return { of, touched, calls };
+}
+
+/** Every slot is free. */
+export function fakeSlots(singleton: SingletonReply = { kind: "yours" }): Slots {
+  return {
+    of: () => ({
+      acquire: () => Promise.resolve({ kind: "granted" }),
+      release: () => Promise.resolve(),
+      claimSingleton: () => Promise.resolve(singleton),
+    }),
+  };
 }
 
 export function fakeHints() {

@@ -17,15 +17,16 @@ export async function startDelivery(deps: IngressDeps, { background }: Pick<Call
   const started = await startRun(deps, { ...wish, inputJson: JSON.stringify(input), origin: { kind: "webhook", depth: 0 } }, (work) =>
     background.waitUntil(work),
   );
-  const { runId, version, replay, status } = started;
-  if (seconds !== undefined) return waitingAnswer(deps, { tenant: wish.tenant, runId, seconds, bare, withInside });
+  const { runId, version, replay, skipped, status } = started;
+  // Who was skipped is not told how somebody else's run goes.
+  if (seconds !== undefined && !skipped) return waitingAnswer(deps, { tenant: wish.tenant, runId, seconds, bare, withInside });
   const body = {
     success: true,
     run_id: runId,
     workflow: wish.workflow.name,
     version,
-    status: replay ? status : "running",
+    status: replay || skipped ? status : "running",
     status_url: statusUrl(deps, runId),
   };
-  return json(replay ? { ...body, idempotent_replay: true } : body, 202);
+  return json({ ...body, ...(replay ? { idempotent_replay: true } : {}), ...(skipped ? { skipped: true } : {}) }, 202);
 }

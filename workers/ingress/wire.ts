@@ -15,6 +15,8 @@ import { createComponents } from "../../shared/components.ts";
 import type { IngressEnv } from "../../shared/env.ts";
 import { createIds } from "../../shared/ids.ts";
 import { createPartCatalogue } from "../../shared/part-catalogue.ts";
+import { createSlots } from "../../shared/adapters/slot-objects.ts";
+import { createStartRate } from "../../shared/start-rate.ts";
 import { createRunTeller } from "../../shared/run-teller.ts";
 import type { IngressDeps } from "./deps.ts";
 import type { TriggerDeps } from "./triggers.ts";
@@ -27,6 +29,8 @@ export function wire(env: IngressEnv): IngressDeps & TriggerDeps {
   return {
     ids: createIds(env.MASTER_KEY),
     runs,
+    slots: createSlots(env.SLOTS),
+    startRate: createStartRate(Number(env.START_RATE), now),
     payloads: createPayloads(env.PAYLOADS),
     hints: createHints({ steps: env.STEPS, io: env.IO, deadLetters: env.DEAD_LETTERS }),
     index,

@@ -11,6 +11,7 @@ import type { Attempt, Paused } from "./attempt.ts";
 import type { RunnerDeps } from "./deps.ts";
 import { CallbackCall, callbackUrl, pauseForCallback, pauseForSleep, runChild, RunCall, SleepCall } from "./durable-calls.ts";
 import { HttpRequest } from "./http-request.ts";
+import { HostQuiet, pauseForHost } from "./quiet-hosts.ts";
 import { sendRequest } from "./send-request.ts";
 
 const Call = z.discriminatedUnion("call", [
@@ -61,6 +62,7 @@ export async function performCall(
     const result = await resultOf(call, index, manifest, attempt, deps);
     return isPaused(result) ? { kind: "paused", pause: result } : { kind: "result", json: JSON.stringify(result) };
   } catch (thrown) {
+    if (thrown instanceof HostQuiet) return { kind: "paused", pause: pauseForHost(thrown, deps.now()) };
     return { kind: "result", json: JSON.stringify(asResult(thrown)) };
   }
 }

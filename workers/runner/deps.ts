@@ -2,8 +2,10 @@
 import type { Ids } from "../../shared/ids.ts";
 import type { Catalogue, Counters, Credentials, Hints, Payloads, RunIndex, Runs, UploadedParts } from "../../shared/ports.ts";
 import type { RunTeller } from "../../shared/run-teller.ts";
+import type { Slots } from "../../shared/slots/slot-api.ts";
 import type { PartManifest } from "../../shared/part-manifest.ts";
 import type { Offers } from "./offers.ts";
+import type { QuietHosts } from "./quiet-hosts.ts";
 import type { PartOutcome, PartRun } from "./part-host.ts";
 import type { AuthRecipe, Recipe } from "../../shared/recipe.ts";
 
@@ -34,6 +36,7 @@ export type RunnerDeps = {
   readonly publicUrl: string;
   readonly ids: Ids;
   readonly runs: Runs;
+  readonly slots: Slots;
   readonly payloads: Payloads;
   readonly hints: Hints;
   readonly index: RunIndex;
@@ -49,5 +52,6 @@ export type RunnerDeps = {
   readonly parts: PartLibrary;
   readonly recipes: Recipes;
   readonly transport: Transport;
+  readonly quietHosts: QuietHosts;
   readonly log: (event: string, fields: Readonly<Record<string, unknown>>) => void;
 };

@@ -16,7 +16,9 @@ import type { RunnerDeps } from "./deps.ts";
 import { loadScope } from "./load-scope.ts";
 import { ENGINE_STEPS } from "./engine-steps/engine-steps.ts";
 import { runPartStep } from "./part-step.ts";
+import { HostQuiet, pauseForHost } from "./quiet-hosts.ts";
 import { runRecipe } from "./recipe-step.ts";
+import { takeSlot, type TakenSlot } from "./slot-step.ts";
 
 /** Errors and waits lie in the log itself: a row holds 2 MB, and one that does not fit would be tried for ever. */
 const MAX_PAUSE_CHARS = 8 * MAX_INLINE_BYTES;
@@ -25,10 +27,11 @@ const MAX_MESSAGE_CHARS = 4096;
 
 type Draft = { input?: Value; fuel: number };
 
-export async function executeStep(assignment: Assignment, deps: RunnerDeps): Promise<Outcome> {
+/** `taken` gets the slot that it took: to be given back when the outcome is committed. */
+export async function executeStep(assignment: Assignment, deps: RunnerDeps, taken: TakenSlot[] = []): Promise<Outcome> {
   const startedAt = deps.now();
   const draft: Draft = { fuel: 0 };
-  const result = await attempt(assignment, draft, startedAt, deps).catch((thrown: unknown): Outcome["result"] => {
+  const result = await attempt(assignment, draft, startedAt, taken, deps).catch((thrown: unknown): Outcome["result"] => {
     if (!(thrown instanceof ArcrunError))
       deps.log("step.crashed", { run: assignment.run.id, step: assignment.step, error: String(thrown) });
     return { kind: "failed", error: toErrorInfo(thrown) };
@@ -53,10 +56,21 @@ function bounded({ details, ...error }: ErrorInfo): ErrorInfo {
   return { ...error, code, message, ...(isSmall ? { details } : {}) };
 }
 
-async function attempt(assignment: Assignment, draft: Draft, startedAt: number, deps: RunnerDeps): Promise<Outcome["result"]> {
+async function attempt(
+  assignment: Assignment,
+  draft: Draft,
+  startedAt: number,
+  taken: TakenSlot[],
+  deps: RunnerDeps,
+): Promise<Outcome["result"]> {
   const prepared = await prepare(assignment, startedAt, deps);
+  const refused = await takeSlot(prepared, namesFor(assignment), taken, deps);
+  if (refused !== undefined) return refused;
   if (prepared.params !== undefined) draft.input = await store(prepared.params, assignment, deps);
-  const performed = await perform(prepared, deps);
+  const performed = await perform(prepared, deps).catch((thrown: unknown): Performed => {
+    if (thrown instanceof HostQuiet) return { ...pauseForHost(thrown, deps.now()), fuel: 0 };
+    throw thrown;
+  });
   draft.fuel = performed.fuel;
   switch (performed.kind) {
     case "paused": {

@@ -1,7 +1,7 @@
 /** What came back, as the data of a node. */
 import { ArcrunError } from "../../shared/model/errors.ts";
-import { DAY_MS } from "../../shared/model/limits.ts";
 import type { HttpRequest } from "./http-request.ts";
+import { readRetryAfter } from "./retry-after.ts";
 import type { Secrets } from "./secrets.ts";
 
 /** `body` is the text (or base64), `json` the parsed body where there is one. */
@@ -62,11 +62,4 @@ function parsed(body: string, isDemanded: boolean): unknown {
     if (isDemanded) throw new ArcrunError("http.not_json", "the answer is no JSON, though JSON was asked for");
     return undefined;
   }
-}
-
-/** Seconds or a date, as milliseconds from now; at most a day. */
-export function readRetryAfter(value: string | null, now: number): number | undefined {
-  if (value === null) return undefined;
-  const ms = /^\d+$/.test(value.trim()) ? Number(value) * 1000 : Date.parse(value) - now;
-  return Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), DAY_MS);
 }

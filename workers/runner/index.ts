@@ -12,6 +12,7 @@ import { createHints } from "../../shared/adapters/queue-hints.ts";
 import { createPartStore } from "../../shared/adapters/r2-parts.ts";
 import { createPayloads } from "../../shared/adapters/r2-payloads.ts";
 import { createRuns } from "../../shared/adapters/run-objects.ts";
+import { createSlots } from "../../shared/adapters/slot-objects.ts";
 import type { RunnerEnv } from "../../shared/env.ts";
 import { createIds } from "../../shared/ids.ts";
 import { createCounters } from "../../shared/metrics.ts";
@@ -24,10 +25,12 @@ import { createIoLane, type InFlight, stepsLane } from "./io-lane.ts";
 import { createPartLibrary } from "./part-library.ts";
 import { createOffers, NO_OFFERS } from "./offers.ts";
 import { executeAndSettle } from "./settle-batch.ts";
+import { createQuietHosts } from "./quiet-hosts.ts";
 import { createPartLoader } from "./part-loader.ts";
 import { createTransport } from "./transport.ts";
 
 export { RunObject } from "./run-object.ts";
+export { SlotObject } from "./slot-object.ts";
 
 const COUNTERS_EVERY_MS = 5000;
 
@@ -56,6 +59,7 @@ function createDeps(env: RunnerEnv): RunnerDeps {
     publicUrl: env.PUBLIC_URL,
     ids: createIds(env.MASTER_KEY),
     runs,
+    slots: createSlots(env.SLOTS),
     payloads: createPayloads(env.PAYLOADS),
     hints: createHints({ steps: env.STEPS, io: env.IO, deadLetters: env.DEAD_LETTERS }),
     index,
@@ -77,6 +81,7 @@ function createDeps(env: RunnerEnv): RunnerDeps {
       auth: (service) => (Object.hasOwn(AUTH_RECIPES, service) ? AUTH_RECIPES[service] : undefined),
     },
     transport: createTransport(env),
+    quietHosts: createQuietHosts(now),
     log,
   };
 }

@@ -1,7 +1,11 @@
 /** What a run object does to the world outside of its log, all of it repeatable. */
 import { createRunIndex } from "../../shared/adapters/d1-run-index.ts";
+import { createSlots } from "../../shared/adapters/slot-objects.ts";
 import { createHints } from "../../shared/adapters/queue-hints.ts";
 import type { RunnerEnv } from "../../shared/env.ts";
+import type { SlotOfRun } from "../../shared/ledger/slots.ts";
+import { logError } from "../../shared/log-error.ts";
+import { PROLOGUE_KEY } from "../../shared/model/prologue.ts";
 import type { Swept } from "../../shared/ledger/sweep.ts";
 
 export type ObjectPorts = {
@@ -9,6 +13,8 @@ export type ObjectPorts = {
   oldestMessageAt(): Promise<number>;
   /** Hints go to their lanes; index and desk are written, what they have stays as it is. Throws when they do not answer. */
   send(swept: Swept): Promise<void>;
+  /** Never rejects. */
+  giveBackSlot(tenant: string, runId: string, slot: SlotOfRun): Promise<void>;
   /** Deletes the payloads of a run and its row in the index. */
   forget(tenant: string, runId: string): Promise<void>;
 };
@@ -18,6 +24,7 @@ const LIST_PAGE = 1000;
 export function createObjectPorts(env: RunnerEnv): ObjectPorts {
   const hints = createHints({ steps: env.STEPS, io: env.IO });
   const index = createRunIndex(env.DB);
+  const slots = createSlots(env.SLOTS);
   return {
     async oldestMessageAt() {
       const ages = await Promise.all([oldestOf(env.STEPS), oldestOf(env.IO)]);
@@ -25,6 +32,10 @@ export function createObjectPorts(env: RunnerEnv): ObjectPorts {
     },
     async send({ hints: due, summary, deadLetters }) {
       await Promise.all([hints.send(due), index.addDeadLetters(deadLetters), index.upsert(summary === null ? [] : [summary])]);
+    },
+    async giveBackSlot(tenant, runId, { key, lease }) {
+      const released = slots.of(tenant, "run", key).release({ runId, step: PROLOGUE_KEY, lease });
+      await released.catch((thrown: unknown) => logError("slots.not_released", thrown, { run: runId }));
     },
     async forget(tenant, runId) {
       for (;;) {

@@ -15,6 +15,7 @@ import { exchange } from "../../shared/ledger/exchanges.ts";
 import { type Ledger, openLedger } from "../../shared/ledger/ledger.ts";
 import { gatheredPage } from "../../shared/ledger/lists.ts";
 import { settle } from "../../shared/ledger/settle.ts";
+import { slot, slotOfRun } from "../../shared/ledger/slots.ts";
 import { statusOf } from "../../shared/ledger/summary.ts";
 import { nextSweepAt, sweep } from "../../shared/ledger/sweep.ts";
 import { eventsAfter, inlineValue, view } from "../../shared/ledger/view.ts";
@@ -38,6 +39,7 @@ export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
   #opened: Ledger | undefined;
   readonly #ports: ObjectPorts;
   #alarmAt: number | null = null;
+  #gaveBack: number | undefined;
   #listeners: (() => void)[] = [];
 
   constructor(ctx: DurableObjectState, env: RunnerEnv) {
@@ -89,6 +91,10 @@ export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
   async gathered(key: string, item: readonly number[], from: number) {
     const { state } = this.#ledger;
     return state === undefined ? { answers: [], failed: 0 } : gatheredPage(this.#ledger, state, key, item, from);
+  }
+
+  async slot(step: string, lease: number | null) {
+    return this.#change(() => slot(this.#ledger, step, lease));
   }
 
   async repair() {
@@ -152,6 +158,7 @@ export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
     const swept = sweep(this.#ledger, backlogSince);
     if (swept.isForgotten) return this.#forget();
     this.#announce();
+    this.#giveBackSlot();
     await this.#ports.send(swept);
     await this.#arm();
   }
@@ -169,8 +176,18 @@ export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
     const result = work();
     const armed = this.#arm();
     this.#announce();
+    this.#giveBackSlot();
     await armed;
     return result;
+  }
+
+  /** Once in this life for each slot that the run had; the object of the key finds out what gets lost. */
+  #giveBackSlot(): void {
+    const started = this.#ledger.state?.started;
+    const had = this.#hasEnded() ? slotOfRun(this.#ledger) : undefined;
+    if (started === undefined || had === undefined || had.lease === this.#gaveBack) return;
+    this.#gaveBack = had.lease;
+    this.ctx.waitUntil(this.#ports.giveBackSlot(started.tenant, started.runId, had));
   }
 
   async #arm(): Promise<void> {
@@ -189,7 +206,8 @@ export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
     const { state } = this.#ledger;
     if (state === undefined || isRunTerminal(statusOf(this.#ledger, state, Date.now()))) return true;
     const isAnswerable = [...state.live].every(
-      ({ status, wait }) => status === "waiting" && (wait?.reason === "callback" || wait?.reason === "approval"),
+      ({ status, wait, queued }) =>
+        status === "waiting" && queued === undefined && (wait?.reason === "callback" || wait?.reason === "approval"),
     );
     return isAnswerable && statusOf(this.#ledger, state, Date.now()) === "waiting";
   }

@@ -5,6 +5,7 @@
  * G1  The URL object that was checked is the one that is fetched, on every hop.
  * G2  A secret is put in here and nowhere else (R12), only for a host it was stored for, and is taken out of everything that comes back.
  * G3  Bytes, hops and time are bounded; every refusal is the same `egress.denied`.
+ * G4  A host that asked to be left alone is not called: nothing has been sent when `HostQuiet` is thrown.
  */
 import { ArcrunError } from "../../shared/model/errors.ts";
 import { MAX_OUTPUT_BYTES } from "../../shared/model/limits.ts";
@@ -12,6 +13,7 @@ import type { RunnerDeps } from "./deps.ts";
 import { checkTarget, denied } from "./egress-target.ts";
 import { bodyOf, type HttpRequest } from "./http-request.ts";
 import { type HttpResult, readCapped, toResult } from "./http-result.ts";
+import { HostQuiet } from "./quiet-hosts.ts";
 import { createSecrets, type Secrets } from "./secrets.ts";
 
 export type EgressContext = {
@@ -50,6 +52,7 @@ export async function sendRequest(request: HttpRequest, context: EgressContext, 
     const bytes = await readCapped(response, MAX_OUTPUT_BYTES);
     return toResult(response, bytes, request.response, secrets, deps.now());
   } catch (thrown) {
+    if (thrown instanceof HostQuiet) throw thrown;
     if (signal.aborted) throw timedOut(allowedMs);
     throw thrown instanceof ArcrunError
       ? thrown
@@ -97,7 +100,9 @@ type Journey = { readonly context: EgressContext; readonly secrets: Secrets; rea
 async function follow(first: Hop, isFollowed: boolean, { context, secrets, signal, deps }: Journey): Promise<Response> {
   let hop = first;
   for (let hops = 0; ; hops++) {
+    if (hops === 0) deps.quietHosts.check(context.tenant, hop.url.host);
     const response = await deps.transport({ ...hop, signal });
+    deps.quietHosts.note(context.tenant, hop.url.host, response);
     const location = response.headers.get("location");
     if (!isFollowed || !REDIRECTS.has(response.status) || location === null) return response;
     await response.body?.cancel();

@@ -13,6 +13,7 @@ import { MAX_FUEL_PER_INVOCATION } from "../../shared/model/limits.ts";
 import type { Assignment, Outcome, SettleReply } from "../../shared/run-api.ts";
 import type { RunnerDeps } from "./deps.ts";
 import { executeStep } from "./execute-step.ts";
+import { giveBack, type TakenSlot } from "./slot-step.ts";
 
 /**
  * Each holds its input, its output (10 MiB each) and the memory of its part: a hundred of them would be the end of the process. And the
@@ -27,17 +28,26 @@ export async function executeAndSettle(assignments: readonly Assignment[], deps:
   const byRun = groupBy(assignments, ({ run }) => run.id);
   const inTurn = createTurns(MAX_AT_ONCE);
   const fuel = { left: MAX_FUEL_PER_INVOCATION };
-  const execute = (assignment: Assignment) => inTurn(() => executeWithin(fuel, assignment, deps));
-  const replies = await Promise.all([...byRun.values()].map((group) => settleGroup(group, execute, deps)));
-  await flush(
-    replies.filter((reply) => reply !== undefined),
-    deps,
-  );
+  const execute: Execute = (assignment, taken) => inTurn(() => executeWithin(fuel, assignment, taken, deps));
+  const releases: Promise<void>[] = [];
+  const settleOne = async (group: readonly Assignment[]) => {
+    const taken: TakenSlot[] = [];
+    const reply = await settleGroup(group, (assignment) => execute(assignment, taken), deps);
+    releases.push(giveBack(taken, deps));
+    return reply;
+  };
+  const replies = await Promise.all([...byRun.values()].map(settleOne));
+  const settled = replies.filter((reply) => reply !== undefined);
+  await Promise.all([flush(settled, deps), ...releases]);
 }
 
-type Execute = (assignment: Assignment) => Promise<Outcome>;
+type Execute = (assignment: Assignment, taken: TakenSlot[]) => Promise<Outcome>;
 
-async function settleGroup(group: readonly Assignment[], execute: Execute, deps: RunnerDeps): Promise<SettleReply | undefined> {
+async function settleGroup(
+  group: readonly Assignment[],
+  execute: (assignment: Assignment) => Promise<Outcome>,
+  deps: RunnerDeps,
+): Promise<SettleReply | undefined> {
   const run = group[0]?.run;
   if (run === undefined) return undefined;
   deps.counters.objectCall();
@@ -68,10 +78,11 @@ function createTurns(most: number): <T>(work: () => Promise<T>) => Promise<T> {
   };
 }
 
-async function executeWithin(fuel: { left: number }, assignment: Assignment, deps: RunnerDeps): Promise<Outcome> {
+async function executeWithin(fuel: { left: number }, assignment: Assignment, taken: TakenSlot[], deps: RunnerDeps): Promise<Outcome> {
   // A step with a durable lease is executed: to hand it back would be a row. It waits for others more than it computes.
-  if (fuel.left <= 0 && assignment.vertex.effects === "pure") return released(assignment, deps.now());
-  const outcome = await executeStep(assignment, deps);
+  const isDurable = assignment.vertex.effects !== "pure" || assignment.vertex.concurrency !== undefined;
+  if (fuel.left <= 0 && !isDurable) return released(assignment, deps.now());
+  const outcome = await executeStep(assignment, deps, taken);
   fuel.left -= outcome.fuel;
   if (outcome.fuel > LONG_FUEL) await new Promise((resolve) => setTimeout(resolve, 0));
   const { kind } = outcome.result;

@@ -93,7 +93,7 @@ describe("a redrive", () => {
     const run = play(planOf([{ name: "a", effects: "once" }], []));
     run.end(run.take("a"), failed());
     expect(redrive(run.ledger, {})).toEqual({ kind: "needs_confirm" });
-    expect(redrive(run.ledger, { dryRun: true })).toEqual({ kind: "planned", steps: ["a"] });
+    expect(redrive(run.ledger, { dryRun: true })).toEqual({ kind: "planned", steps: ["a"], kept: 0 });
     expect(redrive(run.ledger, { confirm: true })).toMatchObject({ kind: "redriven" });
   });
 

@@ -14,7 +14,6 @@ export function missingFor(yaml: string): string | undefined {
   return issues.map(missingIn).find((one) => one !== undefined);
 }
 
-function missingIn({ code, pointer, detail }: Issue): string | undefined {
-  if (code === "policy.not_available") return pointer.split("/").at(-1);
+function missingIn({ code, detail }: Issue): string | undefined {
   return code === "config.unknown_component" && detail.includes('"approval"') ? "approval" : undefined;
 }

@@ -1,6 +1,8 @@
 /** The ingress app over ports in memory, called as a client calls it. */
 import { expect } from "vitest";
 import type { StoredPart } from "../../../shared/ports.ts";
+import type { SingletonReply } from "../../../shared/slots/slot-api.ts";
+import { createStartRate } from "../../../shared/start-rate.ts";
 import type { Started, StartRun } from "../../../shared/run-api.ts";
 import { createIngressApp } from "../../../workers/ingress/app.ts";
 import { createPartCatalogue } from "../../../shared/part-catalogue.ts";
@@ -13,6 +15,7 @@ import {
   fakeHints,
   fakeKeys,
   fakeRuns,
+  fakeSlots,
   fakeUploadedParts,
   ids,
   inlinePayloads,
@@ -24,7 +27,10 @@ export const ALL = ["admin", "deploy", "trigger", "read"] as const;
 export const accept = (run: StartRun): Promise<Started> =>
   Promise.resolve({ created: true, mismatch: false, version: run.plan.version, summary: summary({ runId: run.runId }), hints: [] });
 
-export function ingress(answers: Answers = {}) {
+/** What a test may set beside what the run object answers. */
+type Settings = { readonly singleton?: SingletonReply; readonly startRate?: number };
+
+export function ingress(answers: Answers = {}, { singleton, startRate = 1000 }: Settings = {}) {
   const runs = fakeRuns({ start: accept, ...answers });
   const credentials = new Map<string, string>();
   const laid = new Map<string, StoredPart & { readonly bytes: number }>();
@@ -33,6 +39,8 @@ export function ingress(answers: Answers = {}) {
   const deps: IngressDeps = {
     ids,
     runs,
+    slots: fakeSlots(singleton),
+    startRate: createStartRate(startRate, () => 0),
     hints: fakeHints(),
     payloads: inlinePayloads,
     index: {
@@ -105,8 +113,8 @@ export const definition = (more: object = {}) => ({
   config: { a: { component: "set", values: {} } },
   ...more,
 });
-export async function pushed(more: object = {}, answers: Answers = {}) {
-  const world = ingress(answers);
+export async function pushed(more: object = {}, answers: Answers = {}, settings: Settings = {}) {
+  const world = ingress(answers, settings);
   expect((await world.call("POST", "/webhooks/named", { body: definition(more) })).status).toBe(201);
   return world;
 }

@@ -4,7 +4,7 @@ import type { DeadLetter } from "../../../shared/message.ts";
 import { ArcrunError } from "../../../shared/model/errors.ts";
 import type { StartRun } from "../../../shared/run-api.ts";
 import { consumeTriggers } from "../../../workers/ingress/triggers.ts";
-import { emptyPlan, fakeCatalogue, fakeHints, fakeRuns, fakeUploadedParts, ids, inlinePayloads } from "../fake-stores.ts";
+import { emptyPlan, fakeCatalogue, fakeHints, fakeRuns, fakeSlots, fakeUploadedParts, ids, inlinePayloads } from "../fake-stores.ts";
 import { accept, type Answers } from "./fake-ingress.ts";
 
 const version = { name: "w", version: "v1", description: "d", plan: emptyPlan, source: "", format: "yaml", createdAt: 0 } as const;
@@ -22,6 +22,8 @@ async function consumed(
   const deps = {
     ids,
     runs,
+    slots: fakeSlots(),
+    startRate: { take: () => undefined },
     catalogue,
     uploadedParts: fakeUploadedParts(),
     payloads: inlinePayloads,

@@ -3,6 +3,7 @@ import type { RunnerDeps } from "../deps.ts";
 import type { Attempt, Performed } from "../attempt.ts";
 import { runFinalCallback } from "./final-callback.ts";
 import { runPollTask } from "./poll-task.ts";
+import { runRunSlot } from "./run-slot.ts";
 import { runTriggerWorkflow } from "./trigger-workflow.ts";
 import { runOutput, runRespond, runWait, runWaitForCallback } from "./waits.ts";
 import { runWaitForWorkflows } from "./wait-for-workflows.ts";
@@ -14,6 +15,7 @@ export const ENGINE_STEPS: Readonly<Record<string, EngineStep | undefined>> = Ob
   output: runOutput,
   poll_task: runPollTask,
   respond: runRespond,
+  run_slot: runRunSlot,
   trigger_workflow: runTriggerWorkflow,
   wait: runWait,
   wait_for_callback: runWaitForCallback,

@@ -26,6 +26,11 @@ export async function runPollTask(attempt: Attempt, deps: RunnerDeps): Promise<P
     { ...attempt, firstCall: attempt.assignment.pauses * MAX_CALLS_PER_GO },
     deps,
   );
+  if (performed.kind === "paused") {
+    // The host wants to be left alone: the next look is a new one, and the time for all of them goes on.
+    const { isCall: _, ...pause } = performed;
+    return pause;
+  }
   if (performed.kind !== "answered") return performed;
   const scope = dataOf(performed.output);
   if (failWhen !== undefined && isTrue(failWhen, scope)) {

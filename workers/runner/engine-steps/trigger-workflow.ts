@@ -17,6 +17,8 @@ const TriggerWorkflow = z.object({
 
 const FIRST_LOOK_MS = SECOND_MS / 4;
 const MAX_LOOK_MS = 30 * SECOND_MS;
+/** The children of a run are not counted: they are as many as its own steps. */
+const UNCOUNTED = { take: () => undefined };
 const SOURCE = "step";
 
 export async function runTriggerWorkflow(attempt: Attempt, deps: RunnerDeps): Promise<Performed> {
@@ -46,7 +48,7 @@ export async function startChild({ workflow: name, input, callNumber }: Child, a
   const workflow = await deps.catalogue.newest(run.tenant, name);
   if (workflow === undefined) throw new ArcrunError("child.not_found", `there is no workflow "${name.slice(0, 64)}"`);
   const child = await startRun(
-    { ...deps, newUnique: () => step },
+    { ...deps, newUnique: () => step, startRate: UNCOUNTED },
     {
       tenant: run.tenant,
       workflow,

@@ -1,0 +1,22 @@
+/** When the alarm of a run must be set for, told by another way than the ledger's own. */
+import type { Ledger } from "../../shared/ledger/ledger.ts";
+
+const MAX_RESEND_MS = 15 * 60_000;
+
+/** When an alarm must ring at the latest, said anew from the state. */
+export function latestAlarm({ state, leases }: Ledger, now: number, boot: string): number {
+  const times = [...(state?.live ?? [])].map((step) => {
+    if (step.status === "unknown") return Number.POSITIVE_INFINITY;
+    const volatile = leases.get(step.key)?.until ?? 0;
+    const isHeld = step.lease !== undefined && step.status === "running" && step.lease.boot === boot;
+    const isForfeit = step.status === "running" && !isHeld;
+    const due = isForfeit
+      ? now
+      : Math.min(
+          isHeld ? (step.lease?.until ?? now) : step.dueAt,
+          step.status === "waiting" && step.queued === undefined ? (step.wait?.expiresAt ?? now) : Number.POSITIVE_INFINITY,
+        );
+    return volatile > now ? volatile : due > now ? due : now + MAX_RESEND_MS + 3_600_000;
+  });
+  return Math.min(...times);
+}
