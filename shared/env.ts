@@ -1,4 +1,5 @@
 /** The bindings and variables of the three Workers, as their wrangler files name them. Read in `index.ts` only. */
+import type { ScheduleApi } from "./ports.ts";
 import type { RunApi } from "./run-api.ts";
 
 export type StoreEnv = {
@@ -13,7 +14,12 @@ export type StoreEnv = {
   readonly PUBLIC_URL: string;
 };
 
-export type IngressEnv = StoreEnv & { readonly CALLBACK: Fetcher; readonly DEAD_LETTERS: Queue; readonly TRIGGERS: Queue };
+export type IngressEnv = StoreEnv & {
+  readonly SCHEDULES: DurableObjectNamespace<Rpc.DurableObjectBranded & ScheduleApi>;
+  readonly CALLBACK: Fetcher;
+  readonly DEAD_LETTERS: Queue;
+  readonly TRIGGERS: Queue;
+};
 export type CallbackEnv = StoreEnv;
 export type RunnerEnv = StoreEnv & {
   readonly DEAD_LETTERS: Queue;

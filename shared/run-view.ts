@@ -1,6 +1,6 @@
 /** What the run object tells of itself to those who look: plain data, big values as references. */
 import type { ErrorInfo } from "./model/errors.ts";
-import type { Value, WaitReason } from "./model/log.ts";
+import type { Origin, Value, WaitReason } from "./model/log.ts";
 import type { Plan } from "./model/plan.ts";
 import type { RunStatus, StepStatus } from "./model/run.ts";
 import type { RunTally } from "./model/tally.ts";
@@ -71,6 +71,7 @@ export type OutputSource =
 
 export type RunView = {
   readonly summary: RunSummary;
+  readonly origin: Origin;
   readonly input: Value;
   readonly output: OutputSource;
   /** Output of the `respond` node that ran, if one did. */

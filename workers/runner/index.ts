@@ -28,6 +28,7 @@ import { createPartLoader } from "./part-loader.ts";
 import { createTransport } from "./transport.ts";
 
 export { RunObject } from "./run-object.ts";
+export { ScheduleObject } from "./schedule-object.ts";
 
 const COUNTERS_EVERY_MS = 5000;
 
