@@ -101,11 +101,18 @@ export function waitJson(deps: RunJsonDeps, { tenant, runId }: RunSummary, wait:
     item: wait.item,
     reason: wait.reason,
     ...(wait.taskId === null ? {} : { task_id: wait.taskId }),
-    ...(wait.ref === null ? {} : { callback_url: `${deps.publicUrl}/workflows/resume/${deps.ids.callbackToken(tenant, runId, wait.ref)}` }),
+    ...addressesJson(deps, wait, wait.ref === null ? null : deps.ids.callbackToken(tenant, runId, wait.ref)),
     ...(wait.note === null ? {} : { note: wait.note }),
     since: isoTime(wait.since),
     expires_at: isoTime(wait.expiresAt),
   };
+}
+
+/** A page for people, and the address that takes the answer of anybody who can POST. */
+function addressesJson({ publicUrl }: RunJsonDeps, { reason }: Wait, token: string | null): Record<string, unknown> {
+  if (token === null) return {};
+  const callback_url = `${publicUrl}/workflows/resume/${token}`;
+  return reason === "approval" ? { approval_url: `${publicUrl}/approvals/${token}`, callback_url } : { callback_url };
 }
 
 /** The steps of a view. `full`: values up to 1 MiB are in it. */

@@ -34,6 +34,30 @@ export type Wait = {
   readonly expiresAt: number | null;
 };
 
+/** What somebody is shown who has been asked for an approval. `terminal`: the run has ended without the answer. */
+export type ApprovalLook =
+  | {
+      readonly kind: "open";
+      readonly workflow: string;
+      readonly runId: string;
+      readonly title: string;
+      readonly schema: unknown;
+      readonly since: number;
+      readonly expiresAt: number;
+    }
+  | {
+      readonly kind: "answered";
+      readonly workflow: string;
+      readonly runId: string;
+      readonly title: string;
+      readonly schema: unknown;
+      readonly data: Value;
+      readonly success: boolean;
+    }
+  | { readonly kind: "expired" }
+  | { readonly kind: "terminal" }
+  | { readonly kind: "unknown" };
+
 export type StepView = {
   readonly key: string;
   readonly node: string;

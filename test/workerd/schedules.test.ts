@@ -1,81 +1,32 @@
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createCatalogue } from "../../shared/adapters/d1-catalogue.ts";
-import { createSchedules } from "../../shared/adapters/d1-schedules.ts";
-import { createScheduleKeepers, scheduleObjectName } from "../../shared/adapters/schedule-objects.ts";
-import { runObjectName } from "../../shared/ids.ts";
-import type { ScheduleRow } from "../../shared/ports.ts";
-import type { RunApi } from "../../shared/run-api.ts";
-import type { Schedule } from "../../shared/model/workflow.ts";
-import { withKeys } from "../../shared/schedule-key.ts";
-import type { KeptSchedules } from "../../workers/runner/keep-schedules.ts";
-import { planFor, TENANT } from "../support/workerd-runs.ts";
 import { testEnv } from "../support/workerd-env.ts";
+import { TENANT } from "../support/workerd-runs.ts";
+import {
+  catalogue,
+  EVERY_MINUTE,
+  history,
+  iso,
+  keepers,
+  listed,
+  pushed,
+  ring,
+  runOf,
+  runsOf,
+  stateIn,
+  stubOf,
+  write,
+} from "../support/workerd-schedules.ts";
 
 /** Far ahead, so that the platform rings no alarm by itself, unless a test wants it. */
 const NOON = Date.parse("2031-01-01T12:00:00Z");
 const MINUTE = 60_000;
-const iso = (at: number) => new Date(at).toISOString();
-const clock = { set: (at: number) => vi.setSystemTime(at) };
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["Date"], now: NOON + 30_000 });
 });
 afterEach(() => {
   vi.useRealTimers();
 });
-
-const catalogue = createCatalogue(testEnv.DB);
-const schedules = createSchedules(testEnv.DB);
-const keepers = createScheduleKeepers(testEnv.SCHEDULES);
-const EVERY_MINUTE: Schedule = { cron: "* * * * *", timezone: "UTC", input: { n: 1 }, overlap: "allow", catchUp: "none" };
-const PLAN = {
-  flow: ["input >> ON_SUCCESS >> a"],
-  config: { a: { component: "set", values: {} } },
-  input: { type: "object", properties: { n: { type: "integer" } } },
-};
-
-const stubOf = (name: string) => testEnv.SCHEDULES.get(testEnv.SCHEDULES.idFromName(scheduleObjectName(TENANT, name)));
-const runOf = (runId: string) => testEnv.RUNS.get(testEnv.RUNS.idFromName(runObjectName(TENANT, runId))) as unknown as RunApi; // the class implements it
-
-async function write(name: string, ...list: readonly Schedule[]): Promise<void> {
-  const plan = planFor({ name, ...PLAN });
-  const version = { name, version: plan.version, description: "d", plan, source: "", format: "json" as const, createdAt: 1 };
-  await catalogue.push(TENANT, version, withKeys(list));
-}
-
-/** As a push does it. */
-async function pushed(name: string, ...list: readonly Schedule[]) {
-  await keepers.of(TENANT, name).expect(TENANT, name);
-  await write(name, ...list);
-  await keepers.of(TENANT, name).sync(TENANT, name);
-  return stubOf(name);
-}
-
-async function ring(stub: ReturnType<typeof stubOf>, at: number): Promise<void> {
-  clock.set(at);
-  expect(await runDurableObjectAlarm(stub)).toBe(true);
-}
-
-const listed = async (name: string) => (await schedules.list(TENANT, { workflow: name, limit: 100 })).schedules;
-const historyOf = ({ nextAt, lastAt, skipped, missed }: ScheduleRow) => ({
-  next: nextAt && iso(nextAt),
-  last: lastAt && iso(lastAt),
-  skipped,
-  missed,
-});
-const history = async (name: string) => (await listed(name)).map(historyOf);
-
-async function runsOf(name: string): Promise<readonly string[]> {
-  const sql = "SELECT run_id FROM runs WHERE tenant = ? AND workflow = ? ORDER BY started_at, run_id";
-  const { results } = await testEnv.DB.prepare(sql).bind(TENANT, name).all<{ run_id: string }>();
-  return results.map(({ run_id }) => run_id);
-}
-
-const stateIn = (stub: ReturnType<typeof stubOf>) =>
-  runInDurableObject(stub, async (_, { storage }) => ({
-    kept: await storage.get<KeptSchedules>("kept"),
-    alarm: await storage.getAlarm(),
-  }));
 
 describe("a schedule", () => {
   it("is planned when it is pushed, and starts one run with its input when it is due", async () => {
@@ -233,7 +184,7 @@ describe("a push that died", () => {
     for (const stub of [gone, changed]) await ring(stub, NOON + MINUTE);
     expect([await runsOf("gone"), await runsOf("changed")]).toEqual([[], []]);
     expect(await history("changed")).toMatchObject([{ next: iso(NOON + 30 * MINUTE) }]);
-    clock.set(NOON + 11 * MINUTE);
+    vi.setSystemTime(NOON + 11 * MINUTE);
     await keepers.of(TENANT, "gone").sync(TENANT, "gone");
     expect(await stateIn(gone)).toEqual({ kept: undefined, alarm: null });
   });
@@ -242,7 +193,7 @@ describe("a push that died", () => {
 it("a schedule that stays in the next version keeps its history, and what is due at that moment", async () => {
   const stub = await pushed("kept", EVERY_MINUTE);
   await ring(stub, NOON + MINUTE);
-  clock.set(NOON + 2 * MINUTE);
+  vi.setSystemTime(NOON + 2 * MINUTE);
   await pushed("kept", { ...EVERY_MINUTE, catchUp: "last" }, { ...EVERY_MINUTE, cron: "0 0 1 1 *" });
   expect(await runsOf("kept")).toHaveLength(2);
   expect(await history("kept")).toEqual([

@@ -142,6 +142,7 @@ export function fakeRuns(answers: Partial<RunApi> = {}) {
     gathered: noted("gathered", answers.gathered ?? untold("gathered")),
     repair: noted("repair", answers.repair ?? untold("repair")),
     answer: noted("answer", answers.answer ?? untold("answer")),
+    lookAtApproval: noted("lookAtApproval", answers.lookAtApproval ?? untold("lookAtApproval")),
     cancel: noted("cancel", answers.cancel ?? untold("cancel")),
     redrive: noted("redrive", answers.redrive ?? untold("redrive")),
     view: noted("view", answers.view ?? untold("view")),

@@ -66,7 +66,14 @@ export async function keepSchedules(before: KeptSchedules, deps: KeeperDeps, sav
   return { kept: kept(), isRetried };
 }
 
-const historyOf = ({ pendingAt: _, ...history }: ScheduleState): ScheduleHistory => history;
+const historyOf = ({ nextAt, lastAt, lastRunId, skipped, missed, lastError }: ScheduleState): ScheduleHistory => ({
+  nextAt,
+  lastAt,
+  lastRunId,
+  skipped,
+  missed,
+  lastError,
+});
 
 const NEW: ScheduleState = { nextAt: null, lastAt: null, lastRunId: null, skipped: 0, missed: 0, lastError: null, pendingAt: null };
 
@@ -80,7 +87,8 @@ type One = {
 
 async function keepOne(one: One, known: ScheduleState | undefined, deps: KeeperDeps): Promise<ScheduleState> {
   const { schedule, now } = one;
-  const before = known?.pendingAt == null ? (known ?? NEW) : await firePending(one, known, known.pendingAt, deps);
+  const { pendingAt } = known ?? NEW;
+  const before = known === undefined || pendingAt === null ? (known ?? NEW) : await firePending(one, known, pendingAt, deps);
   const { fireAt, nextAt, missed } = decideFiring(schedule, now, known?.nextAt);
   const state = { ...before, nextAt, missed: before.missed + missed };
   if (fireAt === undefined) return state;

@@ -3,12 +3,11 @@ import { createCatalogue } from "../../../shared/adapters/d1-catalogue.ts";
 import { createCounterStore } from "../../../shared/adapters/d1-counters.ts";
 import { createCredentials } from "../../../shared/adapters/d1-credentials.ts";
 import { createKeys } from "../../../shared/adapters/d1-keys.ts";
-import { createSchedules } from "../../../shared/adapters/d1-schedules.ts";
 import { createRunIndex } from "../../../shared/adapters/d1-run-index.ts";
 import { createPayloads, payloadKey } from "../../../shared/adapters/r2-payloads.ts";
 import type { DeadLetter } from "../../../shared/message.ts";
 import type { Plan } from "../../../shared/model/plan.ts";
-import type { Key, ScheduleHistory, StoredSchedule, WorkflowVersion } from "../../../shared/ports.ts";
+import type { Key, WorkflowVersion } from "../../../shared/ports.ts";
 import type { RunSummary } from "../../../shared/run-view.ts";
 import { startPlatform } from "./platform.ts";
 
@@ -218,71 +217,5 @@ describe("payloads", () => {
     await expect(payloads.get("b", "run_1", value)).rejects.toMatchObject({ code: "value.missing" });
     if ("sha256" in value) await platform.bucket.put(payloadKey("a", "run_1", value.sha256), "tampered");
     await expect(payloads.get("a", "run_1", value)).rejects.toMatchObject({ code: "value.missing" });
-  });
-});
-
-describe("the schedules", () => {
-  const schedule = (key: string, more: Partial<StoredSchedule> = {}): StoredSchedule => ({
-    key,
-    cron: "* * * * *",
-    timezone: "UTC",
-    input: { of: key },
-    overlap: "skip",
-    catchUp: "none",
-    ...more,
-  });
-  const history: ScheduleHistory = {
-    nextAt: 60_000,
-    lastAt: 0,
-    lastRunId: "run_1",
-    skipped: 2,
-    missed: 3,
-    lastError: { code: "a.b", message: "m", retryable: true },
-  };
-  const nothing: ScheduleHistory = { nextAt: null, lastAt: null, lastRunId: null, skipped: 0, missed: 0, lastError: null };
-
-  it("are those of the newest version; who stays keeps its history", async () => {
-    const [catalogue, schedules] = [createCatalogue(platform.db), createSchedules(platform.db)];
-    await catalogue.push("s", version("w", "v1"), [schedule("a"), schedule("b")]);
-    await schedules.tell(
-      "s",
-      "w",
-      new Map([
-        ["a", history],
-        ["gone", history],
-      ]),
-    );
-    expect((await schedules.list("s", { limit: 9 })).schedules).toEqual([
-      { ...schedule("a"), ...history, workflow: "w" },
-      { ...schedule("b"), ...nothing, workflow: "w" },
-    ]);
-    await catalogue.push("s", version("w", "v2"), [schedule("c"), schedule("a", { overlap: "allow", catchUp: "last" })]);
-    expect((await schedules.list("s", { limit: 9 })).schedules).toEqual([
-      { ...schedule("c"), ...nothing, workflow: "w" },
-      { ...schedule("a", { overlap: "allow", catchUp: "last" }), ...history, workflow: "w" },
-    ]);
-    expect(await schedules.of("s", "w")).toEqual([schedule("c"), schedule("a", { overlap: "allow", catchUp: "last" })]);
-    await catalogue.push("s", version("w", "v3"));
-    expect(await schedules.of("s", "w")).toEqual([]);
-  });
-
-  it("go with their workflow, and stay with their tenant", async () => {
-    const [catalogue, schedules] = [createCatalogue(platform.db), createSchedules(platform.db)];
-    for (const tenant of ["t", "u"]) await catalogue.push(tenant, version("w", "v1"), [schedule("a")]);
-    await catalogue.remove("t", "w");
-    expect([await schedules.of("t", "w"), await schedules.of("u", "w")]).toEqual([[], [schedule("a")]]);
-  });
-
-  it("are listed page by page, of all workflows or of one", async () => {
-    const [catalogue, schedules] = [createCatalogue(platform.db), createSchedules(platform.db)];
-    for (const name of ["one", "two"]) await catalogue.push("p", version(name, "v1"), [schedule("z"), schedule("a"), schedule("m")]);
-    const seen: string[] = [];
-    for (let cursor: string | null | undefined; cursor !== null;) {
-      const page = await schedules.list("p", { limit: 2, ...(cursor === undefined ? {} : { cursor }) });
-      seen.push(...page.schedules.map(({ workflow, key }) => `${workflow} ${key}`));
-      cursor = page.nextCursor;
-    }
-    expect(seen).toEqual(["one z", "one a", "one m", "two z", "two a", "two m"]);
-    expect((await schedules.list("p", { workflow: "two", limit: 9 })).schedules).toHaveLength(3);
   });
 });

@@ -1,5 +1,5 @@
 /** `poll_task`: asks a service that has no webhook, again and again, until an expression over its answer is true. */
-import { z } from "zod";
+import { PollTask } from "../../../shared/engine-params.ts";
 import { parseDuration } from "../../../shared/model/duration.ts";
 import { ArcrunError } from "../../../shared/model/errors.ts";
 import { evaluateCondition, parseExpression } from "../../../shared/model/expression.ts";
@@ -8,15 +8,6 @@ import type { RunnerDeps } from "../deps.ts";
 import type { Attempt, Performed } from "../attempt.ts";
 import { runPartWith } from "../part-step.ts";
 import { readParams } from "./params.ts";
-
-const Duration = z.union([z.string(), z.number()]);
-const PollTask = z.object({
-  request: z.record(z.string(), z.unknown()),
-  every: Duration,
-  done_when: z.string(),
-  fail_when: z.string().optional(),
-  timeout: Duration.optional(),
-});
 
 export async function runPollTask(attempt: Attempt, deps: RunnerDeps): Promise<Performed> {
   const { request, every, done_when: doneWhen, fail_when: failWhen, timeout } = readParams(PollTask, attempt);
