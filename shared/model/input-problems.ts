@@ -36,7 +36,6 @@ const KNOWN: ReadonlySet<string> = new Set([
   "anyOf",
   "minimum",
   "maximum",
-  "pattern",
 ]);
 
 /** What certainly does not fit. `isOpen` tells of a value that it is not known yet. */
@@ -94,9 +93,18 @@ function judgeKind(schema: JsonMap, value: unknown, judge: Judge): Verdict {
 
 /** Who has an example is refused by it: few can read a pattern. */
 function judgePattern({ examples }: JsonMap, pattern: string, value: string, judge: Judge): Verdict {
-  if (new RegExp(pattern, "u").test(value)) return "fits";
+  if (isMatch(pattern, value)) return "fits";
   const wanted = Array.isArray(examples) && examples.length > 0 ? `must be written like ${examples.join(" or ")}` : `must match ${pattern}`;
   return refuse("value", `${wanted}, but it is ${described(value)}`, judge);
+}
+
+/** A pattern that cannot be read tells nothing. */
+function isMatch(pattern: string, value: string): boolean {
+  try {
+    return new RegExp(pattern, "u").test(value);
+  } catch {
+    return true;
+  }
 }
 
 function refuseWord(words: readonly unknown[], value: unknown, judge: Judge): "misfit" {
