@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type Ledger } from "../../shared/ledger/ledger.ts";
 import { apply } from "../../shared/model/fold.ts";
 import type { RunState } from "../../shared/model/run-state.ts";
-import { type EventOf, isAnswerable, type LogRow } from "../../shared/model/log.ts";
+import type { EventOf, LogRow } from "../../shared/model/log.ts";
 import type { LogStore } from "../../shared/log-store.ts";
 import { isStepTerminal, STEP_TRANSITIONS, type StepStatus } from "../../shared/model/run.ts";
 import type { LeaseRef } from "../../shared/run-api.ts";
@@ -19,6 +19,9 @@ import { auditLease, auditOpenWait } from "./audit-leases.ts";
 import { fail } from "./violation.ts";
 
 export const waitKey = (step: string, generation: number, wait: number): string => JSON.stringify([step, generation, wait]);
+
+/** Waits that somebody answers. Not asked of the engine: it may be wrong about it. */
+const SOMEBODYS: readonly string[] = ["callback", "approval"];
 
 export type Auditor = {
   readonly script: Script;
@@ -241,7 +244,9 @@ function auditGraph(auditor: Auditor, state: RunState): void {
     const isLive = !isStepTerminal(step.status) && step.vertex.kind !== "epilogue";
     if (state.live.has(step) !== isLive) fail("F4", `${step.key} is ${step.status}, live: ${!isLive}`);
     const isAnswered =
-      step.wait !== undefined && isAnswerable(step.wait.reason) && state.answers.has(waitKey(step.key, step.generation, step.wait.number));
+      step.wait !== undefined &&
+      SOMEBODYS.includes(step.wait.reason) &&
+      state.answers.has(waitKey(step.key, step.generation, step.wait.number));
     if (step.status === "waiting" && isAnswered) fail("I6", `${step.key} waits for an answer that is there`);
   }
   if (state.ended === undefined && state.live.size === 0) fail("I1", "nothing is left to do, but the run has not ended");

@@ -3,7 +3,7 @@ import { claim } from "../../shared/ledger/claim.ts";
 import { exchange } from "../../shared/ledger/exchanges.ts";
 import { settle } from "../../shared/ledger/settle.ts";
 import type { LaneHint } from "../../shared/message.ts";
-import { isAnswerable, type Value } from "../../shared/model/log.ts";
+import type { Value } from "../../shared/model/log.ts";
 import type { Assignment, Exchange, LeaseRef, Outcome } from "../../shared/run-api.ts";
 import { auditAddress, auditAssignment, auditEffect } from "./audit-assignment.ts";
 import { auditScope } from "./audit-loops.ts";
@@ -129,7 +129,7 @@ function effectOf(world: World, assignment: Assignment, made: readonly Value[]):
 function end(world: World, assignment: Assignment): void {
   const outcome = outcomeOf(assignment, world.scenario.script, wallClock(world));
   const { step, generation, wait } = assignment;
-  if (outcome.result.kind === "paused" && isAnswerable(outcome.result.reason))
+  if (outcome.result.kind === "paused" && outcome.result.reason !== "timer")
     daemon(world, { step, generation, wait }, assignment.vertex.waitMs, send);
   const ms = fault(world, "zombie", 0.05) ? world.random.int(20_000, SLOW_MS) : world.random.int(1, 500);
   finishLater(world, outcome, ms);

@@ -110,9 +110,9 @@ it("each moment that was due is one run, or skipped, or missed, whatever dies in
       schedules,
       steps,
       fc.boolean(),
-      fc.infiniteStream(fc.double({ min: 0, max: 0.999, noNaN: true })),
+      fc.infiniteStream(fc.integer({ min: 0, max: 999 })),
       async (schedule, moves, canFail, luck) => {
-        const { runs, look, state } = world(schedule, () => luck.next().value ?? 0, canFail);
+        const { runs, look, state } = world(schedule, () => (luck.next().value ?? 0) / 1000, canFail);
         expect(await look(BEGIN, 0)).toBe(true);
         let at = BEGIN;
         for (const { ms, bad, ends } of moves) {
@@ -126,7 +126,7 @@ it("each moment that was due is one run, or skipped, or missed, whatever dies in
           due.add(next);
         const fired = [...runs.values()].map((run) => run.at);
         expect([new Set(fired).size, fired.filter((moment) => !due.has(moment))]).toEqual([fired.length, []]);
-        expect(state()).toMatchObject({ pendingAt: null, lastError: null });
+        expect(state()).toMatchObject({ pendingAt: null });
         if (due.size >= MAX_COUNTED) return;
         const { skipped = 0, missed = 0 } = state() ?? {};
         const sum = fired.length + skipped + missed;
