@@ -1,6 +1,5 @@
 /** What waits for people and for times, through the whole engine; the page of an approval in a real browser. */
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import axe from "axe-core";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { hasBrowser, openBrowser } from "../support/browser.ts";
@@ -166,7 +165,7 @@ describe.skipIf(!hasBrowser)("the page of an approval, in a browser", () => {
     // Only for the checker, which is a script; the page itself is tested with its policy.
     const page = await open(path, { ...options, bypassCSP: true });
     expect(await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")).toBe(true);
-    await page.evaluate(readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));
+    await page.evaluate(axe.source);
     const problems = await page.evaluate<readonly string[]>(
       "axe.run().then((found) => found.violations.map(({ id, help }) => `${id}: ${help}`))",
     );
