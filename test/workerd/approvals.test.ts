@@ -107,6 +107,36 @@ describe("an approval", () => {
     expect((await step("ask"))?.error).toMatchObject({ code: "part.invalid_input", message: expect.stringContaining("fields") });
   });
 
+  it("of each item of a loop is one of its own", async () => {
+    const plan = planFor({
+      flow: ["input >> ON_SUCCESS >> list", "list >> FOREACH sum >> ask", "ask >> GATHER >> all"],
+      config: {
+        list: { component: "set", values: { sums: [10, 20] } },
+        ask: { component: "approval", title: "Pay {{sum}}?" },
+        all: { component: "set", values: { verdicts: "{{ask.results.map(r, r.data.approved)}}" } },
+      },
+    });
+    const { run, go, waits, step } = await networkRun("loop", plan);
+    const asks = async () =>
+      ((await run.view({ offset: 0, limit: 50 }))?.steps ?? []).filter(({ node }) => node === "ask").map(({ key }) => key);
+    await go("list");
+    for (const key of await asks()) await go(key);
+    const open = await waits();
+    expect(open.map(({ note, item }) => [note, item])).toEqual([
+      ["Pay 10?", [0]],
+      ["Pay 20?", [1]],
+    ]);
+    for (const [i, { ref }] of open.entries()) {
+      if (ref === null) throw new Error("it has no page");
+      const data = { approved: i === 1, answers: {} };
+      expect(await run.lookAtApproval(ref)).toMatchObject({ kind: "open", title: `Pay ${10 * (i + 1)}?` });
+      await run.answer({ ref }, { success: true, data: { json: JSON.stringify(data) }, digest: "d" }, data);
+    }
+    for (const key of await asks()) await go(key);
+    await go("all");
+    expect([await run.wait(0), dataOf((await step("all"))?.output)]).toEqual(["succeeded", { verdicts: [false, true] }]);
+  });
+
   it("has no page under the token of another wait", async () => {
     const plan = planFor({ flow: ["input >> ON_SUCCESS >> ask"], config: { ask: { component: "wait_for_callback" } } });
     const { run, go } = await networkRun("no page", plan);
