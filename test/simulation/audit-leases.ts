@@ -3,6 +3,9 @@ import { isAnswerable } from "../../shared/model/log.ts";
 import type { Lease, Step } from "../../shared/model/run-state.ts";
 import { fail } from "./violation.ts";
 
+/** Waits that somebody answers. Not asked of the engine: it may be wrong about it. */
+export const SOMEBODYS: readonly string[] = ["callback", "approval"];
+
 export function auditLease(old: Lease | undefined, { step, boot }: { readonly step: string; readonly boot: string }, at: number): void {
   if (old !== undefined && old.boot === boot && old.until > at) fail("B7", `${step} is leased anew while its lease is good`);
 }

@@ -15,13 +15,10 @@ import { auditPlaces, factsOf } from "./audit-loops.ts";
 import { type Ending, judge } from "./oracle.ts";
 import { differenceOf } from "./same-state.ts";
 import { type Script, scriptedEndings } from "./script.ts";
-import { auditLease, auditOpenWait } from "./audit-leases.ts";
+import { auditLease, auditOpenWait, SOMEBODYS } from "./audit-leases.ts";
 import { fail } from "./violation.ts";
 
 export const waitKey = (step: string, generation: number, wait: number): string => JSON.stringify([step, generation, wait]);
-
-/** Waits that somebody answers. Not asked of the engine: it may be wrong about it. */
-const SOMEBODYS: readonly string[] = ["callback", "approval"];
 
 export type Auditor = {
   readonly script: Script;
