@@ -40,8 +40,6 @@ export const TriggerWorkflow = z.object({
   workflow_name: z.string(),
   input: z.unknown().optional(),
   wait: z.union([z.enum(["started", "finished"]), z.boolean()]).default("started"),
-  /** Old files have one; the tenant is that of the run. */
-  api_key: z.unknown().optional(),
 });
 
 const MAX_RUNS = 1000;

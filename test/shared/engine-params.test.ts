@@ -80,7 +80,7 @@ it.each<Record<string, unknown>>([
     fail_when: "status >= 400",
   },
   { component: "poll_task", request: { url: "https://a/{{input.id}}" }, every: 5, done_when: "has_key", timeout: "1d" },
-  { component: "trigger_workflow", workflow_name: "{{input.name}}", wait: true, api_key: "ak_old" },
+  { component: "trigger_workflow", workflow_name: "{{input.name}}", wait: true },
   { component: "wait_for_workflows", run_ids: "{{input.ids}}", mode: { quorum: 2 }, on_failure: "continue" },
   { component: "wait_for_workflows", run_ids: ["{{input.id}}"], mode: "{{input.mode}}" },
   { component: "respond", status: "{{input.status}}", headers: { "x-n": 1 }, body: [] },
