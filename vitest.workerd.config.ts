@@ -5,7 +5,9 @@ import "./scripts/group-by.mjs";
 import { WORKERD_OPTIONS } from "./test/support/workerd-options.ts";
 
 /** Tests that start the three Workers themselves. */
-const WHOLE_ENGINE = ["examples", "fairness", "other-worker", "uploaded-parts"].map((name) => `test/workerd/${name}.test.ts`);
+const WHOLE_ENGINE = ["examples", "fairness", "other-worker", "uploaded-parts", "waiting-engine"].map(
+  (name) => `test/workerd/${name}.test.ts`,
+);
 
 export default defineConfig({
   test: {

@@ -1,6 +1,7 @@
 /** All components that a workflow may name: the parts of the build, what the engine does itself, and the recipes. */
 import { PART_MANIFESTS } from "../generated/part-manifests.ts";
 import { AUTH_RECIPES, RECIPES } from "../generated/recipes.ts";
+import { engineInputs } from "./engine-params.ts";
 import { DEFAULT_TIMEOUT_MS } from "./model/limits.ts";
 import type { Catalogue, ComponentInfo } from "./model/workflow.ts";
 import { HTTP_CALL, partInfo } from "./part-info.ts";
@@ -19,13 +20,20 @@ const engine = (component: string, more: Partial<ComponentInfo> = {}): Component
 });
 
 /** Orchestration, done by the engine itself. */
-const ENGINE_COMPONENTS: readonly ComponentInfo[] = [
+const ENGINE_COMPONENTS: readonly Omit<ComponentInfo, "input">[] = [
+  engine("approval", { mayPause: true }),
   engine("wait", { mayPause: true }),
   engine("wait_for_callback", { mayPause: true }),
   engine("trigger_workflow", { mayPause: true, effects: "idempotent", contextField: "input", ignores: ["api_key"] }),
   engine("wait_for_workflows", { mayPause: true }),
   engine("respond"),
-  engine("poll_task", { mayPause: true, effects: "idempotent", lane: "io", credentialFields: true }),
+  engine("poll_task", {
+    mayPause: true,
+    effects: "idempotent",
+    lane: "io",
+    credentialFields: true,
+    expressionFields: ["done_when", "fail_when"],
+  }),
   engine("output"),
 ];
 
@@ -35,7 +43,11 @@ const ADDRESS = /^https?:\/\/[^\s{}]+$/;
 export function createComponents(): Catalogue {
   const byName = new Map<string, ComponentInfo>(Object.values(RECIPES).map((recipe) => [recipe.canonicalId, recipeInfo(recipe)]));
   for (const service of Object.keys(AUTH_RECIPES)) if (!byName.has(service)) byName.set(service, serviceInfo());
-  for (const info of ENGINE_COMPONENTS) byName.set(info.component, info);
+  const inputs = engineInputs();
+  for (const info of ENGINE_COMPONENTS) {
+    const input = inputs[info.component];
+    byName.set(info.component, input === undefined ? info : { ...info, input });
+  }
   for (const part of Object.values(PART_MANIFESTS)) {
     for (const name of [...part.aliases, part.name]) byName.set(name, partInfo(part));
   }

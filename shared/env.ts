@@ -1,4 +1,5 @@
 /** The bindings and variables of the three Workers, as their wrangler files name them. Read in `index.ts` only. */
+import type { ScheduleApi } from "./ports.ts";
 import type { RunApi } from "./run-api.ts";
 import type { SlotApi } from "./slots/slot-api.ts";
 
@@ -20,6 +21,7 @@ export type IngressEnv = StoreEnv &
   SlotEnv & {
     /** Runs that a tenant may start in ten seconds. */
     readonly START_RATE?: string;
+    readonly SCHEDULES: DurableObjectNamespace<Rpc.DurableObjectBranded & ScheduleApi>;
     readonly CALLBACK: Fetcher;
     readonly DEAD_LETTERS: Queue;
     readonly TRIGGERS: Queue;

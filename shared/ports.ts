@@ -1,8 +1,10 @@
 /** The small ports between the Workers and what they are bound to. Adapters are in `adapters/`, each in front of one binding. */
 import type { DeadLetter, LaneHint } from "./message.ts";
+import type { ErrorInfo } from "./model/errors.ts";
 import type { Value } from "./model/log.ts";
 import type { Plan } from "./model/plan.ts";
 import type { RunStatus } from "./model/run.ts";
+import type { Schedule } from "./model/workflow.ts";
 import type { PartManifest } from "./part-manifest.ts";
 import type { RunApi } from "./run-api.ts";
 import type { RunSummary } from "./run-view.ts";
@@ -79,14 +81,52 @@ export type WorkflowHead = Pick<WorkflowVersion, "name" | "version" | "descripti
 
 /** The catalogue in D1. Versions are immutable; the pointer from the name to the newest is never cached. */
 export type Catalogue = {
-  /** True if the version is new for this name; a known one becomes the newest again. */
-  push(tenant: string, version: WorkflowVersion): Promise<boolean>;
+  /** True if the version is new for this name; a known one becomes the newest again. Its schedules take the place of the ones before. */
+  push(tenant: string, version: WorkflowVersion, schedules?: readonly StoredSchedule[]): Promise<boolean>;
   newest(tenant: string, name: string): Promise<WorkflowVersion | undefined>;
   version(tenant: string, name: string, version: string): Promise<WorkflowVersion | undefined>;
   list(tenant: string): Promise<readonly WorkflowHead[]>;
   versions(tenant: string, name: string): Promise<readonly { readonly version: string; readonly createdAt: number }[]>;
   remove(tenant: string, name: string): Promise<boolean>;
 };
+
+/** `key` is made of what makes it the same schedule in the next version. */
+export type StoredSchedule = Schedule & { readonly key: string };
+
+/** What its object tells of a schedule. `lastAt` is the moment that was due. */
+export type ScheduleHistory = {
+  readonly nextAt: number | null;
+  readonly lastAt: number | null;
+  readonly lastRunId: string | null;
+  /** Not started, because the run before was still going. */
+  readonly skipped: number;
+  /** Not started, because nobody was there in time. */
+  readonly missed: number;
+  /** Why the last firing could not start a run. */
+  readonly lastError: ErrorInfo | null;
+};
+export type ScheduleRow = StoredSchedule & ScheduleHistory & { readonly workflow: string };
+
+/** The schedules of the newest versions in D1; the catalogue writes them. */
+export type Schedules = {
+  of(tenant: string, workflow: string): Promise<readonly StoredSchedule[]>;
+  /** Histories by key; of a schedule that is not there any more it is dropped. */
+  tell(tenant: string, workflow: string, histories: ReadonlyMap<string, ScheduleHistory>): Promise<void>;
+  /** By workflow, in the order of its file. */
+  list(
+    tenant: string,
+    query: { readonly workflow?: string; readonly limit: number; readonly cursor?: string },
+  ): Promise<{ readonly schedules: readonly ScheduleRow[]; readonly nextCursor: string | null }>;
+};
+
+/** The object that keeps the schedules of one workflow. Both methods may be called again at any time. */
+export type ScheduleApi = {
+  /** Somebody is about to change them in D1: the object will look by itself, should nobody call `sync`. */
+  expect(tenant: string, workflow: string): Promise<void>;
+  /** Looks into D1 and plans, or forgets. Resolves when the next firing is an alarm on disk. */
+  sync(tenant: string, workflow: string): Promise<void>;
+};
+export type ScheduleKeepers = { of(tenant: string, workflow: string): ScheduleApi };
 
 export const SCOPES = ["admin", "deploy", "trigger", "read"] as const;
 export type Scope = (typeof SCOPES)[number];

@@ -7,7 +7,7 @@ import type { ErrorInfo } from "./model/errors.ts";
 import type { Answer, Origin, Value, WaitReason } from "./model/log.ts";
 import type { Plan, Vertex } from "./model/plan.ts";
 import type { RunStatus } from "./model/run.ts";
-import type { EventRow, OutputSource, RunDrawing, RunSummary, RunView, WaitRef } from "./run-view.ts";
+import type { ApprovalLook, EventRow, OutputSource, RunDrawing, RunSummary, RunView, WaitRef } from "./run-view.ts";
 
 export type StartRun = {
   readonly tenant: string;
@@ -211,6 +211,8 @@ export type RunApi = {
   repair(): Promise<void>;
   /** `ref` from a token, or the id of the task (null: the only open wait) from a caller with a key. */
   answer(wait: { readonly ref: WaitRef } | { readonly taskId: string | null }, answer: Answer, data: unknown): Promise<AnswerReply>;
+  /** Changes nothing. */
+  lookAtApproval(ref: WaitRef): Promise<ApprovalLook>;
   cancel(
     reason?: string,
   ): Promise<{ readonly kind: "cancelled"; readonly summary: RunSummary } | { readonly kind: "terminal" | "unknown" }>;

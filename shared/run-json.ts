@@ -2,7 +2,7 @@
 import { type Ids, sha256Hex } from "./ids.ts";
 import { ArcrunError, type ErrorInfo } from "./model/errors.ts";
 import { MAX_TRACE_VALUE_BYTES, MIB } from "./model/limits.ts";
-import type { Value } from "./model/log.ts";
+import type { Origin, Value } from "./model/log.ts";
 import type { Plan } from "./model/plan.ts";
 import { relationWord } from "./model/relation-word.ts";
 import type { Payloads } from "./ports.ts";
@@ -35,12 +35,19 @@ export function errorJson(error: ErrorInfo | null): Record<string, unknown> | nu
   return { code, message, retryable, ...(node === undefined ? {} : { node }), ...(details === undefined ? {} : { details }) };
 }
 
+const originJson = ({ kind, parentRunId, scheduledAt }: Origin): Record<string, unknown> => ({
+  kind,
+  ...(parentRunId === undefined ? {} : { parent_run_id: parentRunId }),
+  ...(scheduledAt === undefined ? {} : { scheduled_at: isoTime(scheduledAt) }),
+});
+
 /** `GET /runs/:id`. Input and output are complete, however large. */
 export async function runJson(deps: RunJsonDeps, view: RunView): Promise<Record<string, unknown>> {
   const { tenant, runId } = view.summary;
   const { error_code: _, ...summary } = summaryJson(view.summary);
   return {
     ...summary,
+    origin: originJson(view.origin),
     input: JSON.parse(await deps.payloads.get(tenant, runId, view.input)),
     output: await outputJson(deps, view),
     error: errorJson(view.error),
@@ -94,11 +101,18 @@ export function waitJson(deps: RunJsonDeps, { tenant, runId }: RunSummary, wait:
     item: wait.item,
     reason: wait.reason,
     ...(wait.taskId === null ? {} : { task_id: wait.taskId }),
-    ...(wait.ref === null ? {} : { callback_url: `${deps.publicUrl}/workflows/resume/${deps.ids.callbackToken(tenant, runId, wait.ref)}` }),
+    ...addressesJson(deps, wait, wait.ref === null ? null : deps.ids.callbackToken(tenant, runId, wait.ref)),
     ...(wait.note === null ? {} : { note: wait.note }),
     since: isoTime(wait.since),
     expires_at: isoTime(wait.expiresAt),
   };
+}
+
+/** A page for people, and the address that takes the answer of anybody who can POST. */
+function addressesJson({ publicUrl }: RunJsonDeps, { reason }: Wait, token: string | null): Record<string, unknown> {
+  if (token === null) return {};
+  const callback_url = `${publicUrl}/workflows/resume/${token}`;
+  return reason === "approval" ? { approval_url: `${publicUrl}/approvals/${token}`, callback_url } : { callback_url };
 }
 
 /** The steps of a view. `full`: values up to 1 MiB are in it. */

@@ -1,6 +1,6 @@
 /** What the run object tells of itself to those who look: plain data, big values as references. */
 import type { ErrorInfo } from "./model/errors.ts";
-import type { Value, WaitReason } from "./model/log.ts";
+import type { Origin, Value, WaitReason } from "./model/log.ts";
 import type { Plan } from "./model/plan.ts";
 import type { RunStatus, StepStatus } from "./model/run.ts";
 import type { RunTally } from "./model/tally.ts";
@@ -33,6 +33,30 @@ export type Wait = {
   readonly since: number;
   readonly expiresAt: number | null;
 };
+
+/** What somebody is shown who has been asked for an approval. `terminal`: the run has ended without the answer. */
+export type ApprovalLook =
+  | {
+      readonly kind: "open";
+      readonly workflow: string;
+      readonly runId: string;
+      readonly title: string;
+      readonly schema: unknown;
+      readonly since: number;
+      readonly expiresAt: number;
+    }
+  | {
+      readonly kind: "answered";
+      readonly workflow: string;
+      readonly runId: string;
+      readonly title: string;
+      readonly schema: unknown;
+      readonly data: Value;
+      readonly success: boolean;
+    }
+  | { readonly kind: "expired" }
+  | { readonly kind: "terminal" }
+  | { readonly kind: "unknown" };
 
 export type StepView = {
   readonly key: string;
@@ -71,6 +95,7 @@ export type OutputSource =
 
 export type RunView = {
   readonly summary: RunSummary;
+  readonly origin: Origin;
   readonly input: Value;
   readonly output: OutputSource;
   /** Output of the `respond` node that ran, if one did. */

@@ -9,9 +9,9 @@ export function schemaProblems(schema: unknown, value: unknown): readonly { read
   if (typeof schema === "boolean") return schema ? [] : [{ pointer: "", detail: "nothing is allowed here" }];
   if (typeof schema !== "object" || schema === null) return [{ pointer: "", detail: "the schema is no JSON Schema" }];
   const result = validate(schema, value);
-  // Outer errors only say that something inside is wrong: those without a child that says it better are told.
+  // Outer errors, and a condition, only say that something inside is wrong: those without a child that says it better are told.
   const leaves = result.filter(
-    (one) => !result.some((other) => other !== one && other.keywordLocation.startsWith(`${one.keywordLocation}/`)),
+    (one) => one.keyword !== "if" && !result.some((other) => other !== one && other.keywordLocation.startsWith(`${one.keywordLocation}/`)),
   );
   return leaves
     .slice(0, MAX_PROBLEMS)

@@ -35,13 +35,15 @@ export type StartDeps = {
   now(): number;
 };
 
+export type Idempotency = { readonly source: string; readonly key: string };
+
 export type StartWish = {
   readonly tenant: string;
   readonly workflow: { readonly name: string; readonly plan: Plan };
   readonly inputJson: string;
   readonly origin: Origin;
   /** Deliveries with the same workflow, source and key are one run, across versions of the workflow. */
-  readonly idempotency?: { readonly source: string; readonly key: string };
+  readonly idempotency?: Idempotency;
   readonly finalCallback?: string;
 };
 
@@ -66,8 +68,7 @@ export async function startRun(deps: StartDeps, wish: StartWish, later?: (work: 
   // What lies in a queue waits there, and the children of a run are as many as its own steps.
   if (origin.kind === "webhook" || origin.kind === "rpc") deps.startRate.take(tenant);
   const input: unknown = JSON.parse(inputJson);
-  const unique = idempotency ? JSON.stringify([workflow.name, idempotency.source, idempotency.key]) : deps.newUnique();
-  const runId = deps.ids.runId(tenant, unique);
+  const runId = idempotency ? deliveredRunId(deps.ids, tenant, workflow.name, idempotency) : deps.ids.runId(tenant, deps.newUnique());
   const planned = await planRun(deps, { tenant, runId, plan, input, startedAt: deps.now() });
   const run: StartRun = {
     tenant,
@@ -110,6 +111,10 @@ export async function planRun(
     ...(lists.length === 0 ? {} : { lists: await storeLists(lists, tenant, runId, deps) }),
   };
 }
+
+/** The run that this delivery starts, or has started. */
+export const deliveredRunId = (ids: Ids, tenant: string, workflow: string, { source, key }: Idempotency): string =>
+  ids.runId(tenant, JSON.stringify([workflow, source, key]));
 
 function checkInput(plan: Plan, input: unknown): void {
   const problems = plan.input === undefined ? [] : schemaProblems(plan.input, input);

@@ -2,8 +2,9 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import { z } from "zod";
 import type { Plan } from "../model/plan.ts";
-import type { Catalogue, WorkflowHead, WorkflowVersion } from "../ports.ts";
+import type { Catalogue, StoredSchedule, WorkflowHead, WorkflowVersion } from "../ports.ts";
 import { execute, queryRows } from "./d1-query.ts";
+import { schedulesStatements } from "./d1-schedules.ts";
 
 /** D1 takes rows of at most 2 MB. */
 const MAX_PLAIN_CHARS = 200_000;
@@ -65,7 +66,7 @@ export function createCatalogue(db: D1Database): Catalogue {
     return row && toVersion(row);
   };
   return {
-    push: (tenant, version) => pushVersion(db, tenant, version),
+    push: (tenant, version, schedules = []) => pushVersion(db, tenant, version, schedules),
     version: find,
     async newest(tenant, name) {
       const [head] = await queryRows(db, HeadRow, "SELECT * FROM workflows WHERE tenant = ? AND name = ?", tenant, name);
@@ -96,13 +97,19 @@ export function createCatalogue(db: D1Database): Catalogue {
         db,
         ["DELETE FROM workflows WHERE tenant = ? AND name = ?", tenant, name],
         ["DELETE FROM versions WHERE tenant = ? AND name = ?", tenant, name],
+        ...schedulesStatements(tenant, name, []),
       );
       return removed > 0;
     },
   };
 }
 
-async function pushVersion(db: D1Database, tenant: string, version: WorkflowVersion): Promise<boolean> {
+async function pushVersion(
+  db: D1Database,
+  tenant: string,
+  version: WorkflowVersion,
+  schedules: readonly StoredSchedule[],
+): Promise<boolean> {
   const { name, description, plan, source, format, createdAt } = version;
   const [inserted = 0] = await execute(
     db,
@@ -128,6 +135,7 @@ async function pushVersion(db: D1Database, tenant: string, version: WorkflowVers
       name,
       version.version,
     ],
+    ...schedulesStatements(tenant, name, schedules),
   );
   return inserted > 0;
 }

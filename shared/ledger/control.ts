@@ -70,7 +70,7 @@ function accept(ledger: Ledger, state: RunState, step: Step, ref: WaitRef, given
 }
 
 /** Undefined: the wait is open, or not yet paused (then the answer is kept for it). */
-function refusalOf(ledger: Ledger, state: RunState, step: Step, ref: WaitRef): "terminal" | "expired" | "unknown" | undefined {
+export function refusalOf(ledger: Ledger, state: RunState, step: Step, ref: WaitRef): "terminal" | "expired" | "unknown" | undefined {
   const now = ledger.deps.now();
   if (step.status === "failed" && step.error?.code === "wait.expired") return "expired";
   if (state.ended !== undefined) return "terminal";

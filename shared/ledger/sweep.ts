@@ -56,7 +56,8 @@ function expire(ledger: Ledger, state: RunState): readonly Step[] {
       return;
     }
     for (const step of [...state.live].filter((one) => isExpired(one, now))) {
-      failByItself(state, step, "wait.expired", `nobody answered "${step.vertex.node}" within its wait`, transaction);
+      const what = step.wait?.reason === "poll" ? "what it polls for has not come true" : "nobody answered";
+      failByItself(state, step, "wait.expired", `"${step.vertex.node}": ${what} within its wait`, transaction);
       failed.push(step);
     }
   });

@@ -18,6 +18,7 @@ export function view(ledger: Ledger, page: { readonly offset: number; readonly l
   const next = page.offset + shown.length;
   return {
     summary: summaryOf(ledger, state, now),
+    origin: state.started.origin,
     input: state.started.input,
     output: outputSource(deps.store, state),
     response: responseOf(deps.store, state),

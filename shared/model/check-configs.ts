@@ -1,4 +1,6 @@
 /** What is written in the configs of nodes, against what their components take. What a template brings is checked when it has come. */
+import { ArcrunError } from "./errors.ts";
+import { parseExpression } from "./expression.ts";
 import { at, field, type Issues, meant, shown } from "./issues.ts";
 import { type InputProblem, inputProblems } from "./input-problems.ts";
 import { missingFor } from "./operations.ts";
@@ -26,7 +28,18 @@ function checkConfig({ config, info, pointer }: ResolvedNode, issues: Issues): v
     const near = word === undefined ? "" : meant(word.found, word.valid);
     issues.error(at(pointer, ...path), CODES[kind], `${shown(path.join("."))} ${detail}.${near}`);
   }
+  for (const name of info.expressionFields ?? []) checkExpression(field(config, name), at(pointer, name), issues);
   if (info.receives === "params") warnUnknown(config, info.input, pointer, issues);
+}
+
+function checkExpression(text: unknown, pointer: string, issues: Issues): void {
+  if (typeof text !== "string" || isTemplate(text)) return;
+  try {
+    parseExpression(text);
+  } catch (thrown) {
+    if (!(thrown instanceof ArcrunError)) throw thrown;
+    issues.error(pointer, thrown.code, thrown.message);
+  }
 }
 
 /** A part may take more than its schema names: then it says so with `additionalProperties`. */

@@ -8,7 +8,7 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   h: HOUR_MS,
   d: DAY_MS,
 };
-const DURATION = /^(\d{1,15}(?:\.\d{1,9})?)\s*(ms|s|m|h|d)$/;
+export const DURATION_PATTERN = /^\s*(\d{1,15}(?:\.\d{1,9})?)\s*(ms|s|m|h|d)\s*$/;
 
 export const DURATION_FORMS = "500ms, 10s, 5m, 2h, 7d, or seconds as a number";
 
@@ -16,7 +16,7 @@ export const DURATION_FORMS = "500ms, 10s, 5m, 2h, 7d, or seconds as a number";
 export function parseDuration(value: unknown): number | undefined {
   if (typeof value === "number") return milliseconds(value * SECOND_MS);
   if (typeof value !== "string") return undefined;
-  const [, count, unit] = DURATION.exec(value.trim()) ?? [];
+  const [, count, unit] = DURATION_PATTERN.exec(value) ?? [];
   const unitMs = unit === undefined ? undefined : UNIT_MS[unit];
   return count === undefined || unitMs === undefined ? undefined : milliseconds(Number(count) * unitMs);
 }

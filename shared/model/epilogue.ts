@@ -6,7 +6,7 @@ const FINAL_CALLBACK = "final_callback";
 /** No name of a node holds a `$`. */
 export const EPILOGUE_KEY = `$${FINAL_CALLBACK}`;
 
-/** Tried for about a day: 5 s, 10 s, 20 s … at most an hour apart. */
+/** Tried for a day: 5 s, 10 s, 20 s … at most an hour apart, of which chance takes a quarter on the average. */
 export function epilogueVertex(url: string): Vertex {
   return {
     key: EPILOGUE_KEY,
@@ -20,7 +20,7 @@ export function epilogueVertex(url: string): Vertex {
     lane: "io",
     mayPause: false,
     join: { kind: "settled" },
-    retry: { attempts: 32, backoff: "exponential", initialMs: 5 * SECOND_MS, maxMs: 60 * MINUTE_MS, jitter: true },
+    retry: { attempts: 42, backoff: "exponential", initialMs: 5 * SECOND_MS, maxMs: 60 * MINUTE_MS, jitter: true },
     timeoutMs: 20 * SECOND_MS,
     waitMs: DAY_MS,
     delayMs: 0,

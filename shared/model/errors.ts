@@ -42,6 +42,7 @@ export const ERROR_CODES = {
   validation_failed: no(422),
   workflow_invalid: no(422),
   // nodes
+  "approval.invalid_answer": no(422),
   "code.not_json": no(422),
   "code.syntax": no(422),
   "code.threw": no(500),

@@ -79,15 +79,32 @@ function inside(step: string | number, { path }: Judge, judgeThere: () => Verdic
 }
 
 function judgeKind(schema: JsonMap, value: unknown, judge: Judge): Verdict {
-  const { type, enum: words, const: only, minimum, maximum } = schema;
+  const { type, enum: words, const: only, pattern, minimum, maximum } = schema;
   if (type !== undefined && !isOfType(type, value))
     return refuse("value", `must be ${typeNames(type)}, but it is ${described(value)}`, judge);
   if (Array.isArray(words) && !words.some((word) => isSame(word, value))) return refuseWord(words, value, judge);
   if (only !== undefined && !isSame(only, value)) return refuse("value", `must be ${JSON.stringify(only)}`, judge);
+  if (typeof value === "string" && typeof pattern === "string") return judgePattern(schema, pattern, value, judge);
   if (typeof value !== "number") return "fits";
   if (typeof minimum === "number" && value < minimum) return refuse("value", `must be ${minimum} at least, but it is ${value}`, judge);
   if (typeof maximum === "number" && value > maximum) return refuse("value", `must be ${maximum} at most, but it is ${value}`, judge);
   return "fits";
+}
+
+/** Who has an example is refused by it: few can read a pattern. */
+function judgePattern({ examples }: JsonMap, pattern: string, value: string, judge: Judge): Verdict {
+  if (isMatch(pattern, value)) return "fits";
+  const wanted = Array.isArray(examples) && examples.length > 0 ? `must be written like ${examples.join(" or ")}` : `must match ${pattern}`;
+  return refuse("value", `${wanted}, but it is ${described(value)}`, judge);
+}
+
+/** A pattern that cannot be read tells nothing. */
+function isMatch(pattern: string, value: string): boolean {
+  try {
+    return new RegExp(pattern, "u").test(value);
+  } catch {
+    return true;
+  }
 }
 
 function refuseWord(words: readonly unknown[], value: unknown, judge: Judge): "misfit" {

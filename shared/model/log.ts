@@ -22,8 +22,13 @@ export type WaitReason =
 /** What somebody may answer; the others end by themselves. */
 export const isAnswerable = (reason: WaitReason): boolean => reason === "callback" || reason === "approval";
 
-/** Who started the run. `depth` of a run that nobody's run started is 0. */
-export type Origin = { readonly kind: "webhook" | "queue" | "rpc" | "run"; readonly depth: number; readonly parentRunId?: string };
+/** Who started the run. `depth` of a run that nobody's run started is 0. `scheduledAt`: the moment that was due. */
+export type Origin = {
+  readonly kind: "webhook" | "queue" | "rpc" | "run" | "schedule";
+  readonly depth: number;
+  readonly parentRunId?: string;
+  readonly scheduledAt?: number;
+};
 
 /** The answer of a daemon or person. `digest` is the SHA-256 of its canonical form: the same answer again is recognised by it. */
 export type Answer = {

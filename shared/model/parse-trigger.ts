@@ -1,7 +1,7 @@
 /** Reads how a workflow is started: `trigger`, `schedule`, and the schema of its `input`. */
-import { CronPattern } from "croner";
 import { at, checkKeys, field, isMap, type Issues, meant, shown } from "./issues.ts";
 import { SIGNATURE_SCHEMES, type TriggerAuth } from "./plan.ts";
+import { cronProblem, scheduleIdentity } from "./schedule.ts";
 import type { Schedule } from "./workflow.ts";
 
 const AUTH_FORMS = "key, public or { signature, secret }";
@@ -57,6 +57,18 @@ export function parseSchedules(value: unknown, issues: Issues): readonly Schedul
   return value.flatMap((entry: unknown, i) => parseSchedule(entry, at("/schedule", i), issues));
 }
 
+/** The same schedule twice is one schedule. */
+export function dropTwins(schedules: readonly Schedule[], issues: Issues): readonly Schedule[] {
+  const known = new Map<string, Schedule>();
+  for (const schedule of schedules) {
+    const identity = scheduleIdentity(schedule);
+    const detail = `"${schedule.cron}" (${schedule.timezone}) is there twice with the same input; it fires once`;
+    if (known.has(identity)) issues.warn("/schedule", "schedule.twin", detail);
+    else known.set(identity, schedule);
+  }
+  return [...known.values()];
+}
+
 function parseSchedule(entry: unknown, pointer: string, issues: Issues): readonly Schedule[] {
   if (!isMap(entry)) {
     issues.error(pointer, "schedule.invalid", `found ${shown(entry)}; expected a map with ${SCHEDULE_KEYS.join(", ")}`);
@@ -94,16 +106,6 @@ export function parseCron(value: unknown, pointer: string, issues: Issues): stri
   if (problem === undefined && typeof value === "string") return value;
   issues.error(pointer, "schedule.invalid_cron", `found ${shown(value)}; expected five fields like "*/5 * * * *" (${problem ?? ""})`);
   return undefined;
-}
-
-function cronProblem(text: string): string | undefined {
-  try {
-    // Only the pattern: a `Cron` would be a timer.
-    const pattern = new CronPattern(text.trim(), UTC, { mode: "5-part" });
-    return pattern.pattern === "" ? "it is empty" : undefined;
-  } catch (thrown) {
-    return String(thrown instanceof Error ? thrown.message : thrown).slice(0, 200);
-  }
 }
 
 function isTimeZone(zone: unknown): boolean {

@@ -11,7 +11,7 @@ import { createLoopSight } from "./loop-sight.ts";
 import { parseFlow } from "./parse-flow.ts";
 import { checkInputSchema } from "./parse-input-schema.ts";
 import { nodePolicies, parseNodePolicy, parseRunPolicy } from "./parse-policy.ts";
-import { parseSchedules, parseTrigger } from "./parse-trigger.ts";
+import { dropTwins, parseSchedules, parseTrigger } from "./parse-trigger.ts";
 import { placeNodes } from "./place-nodes.ts";
 import { END_NODE, type RunPolicy, START_NODE } from "./plan.ts";
 import { entriesOf, findCronNodes, matchNames, resolveNodes } from "./resolve-nodes.ts";
@@ -46,7 +46,7 @@ function parseDefinition(value: unknown, deps: ParseDeps, issues: Issues): Parse
   const run = parseRunPolicy(mapAt(value, "policy"), issues);
   const shape = parseShape(value, run, deps.catalogue, issues);
   const trigger = parseTrigger(field(value, "trigger"), issues);
-  const schedules = [...parseSchedules(field(value, "schedule"), issues), ...shape.schedules];
+  const schedules = dropTwins([...parseSchedules(field(value, "schedule"), issues), ...shape.schedules], issues);
   const input = field(value, "input");
   if (input !== undefined) checkInputSchema(input, "/input", issues);
   const { upstream, placed, sight } = shape;

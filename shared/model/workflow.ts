@@ -23,6 +23,8 @@ export type ComponentInfo = {
   readonly ignores?: readonly string[];
   /** The JSON Schema of its config, if there is one. */
   readonly input?: Readonly<Record<string, unknown>>;
+  /** Fields that are expressions without braces, over what the component has found. */
+  readonly expressionFields?: readonly string[];
   /** What each of its operations needs, if it has some. */
   readonly operations?: Operations;
 };

@@ -1,7 +1,7 @@
 /**
  * The proof of durability: under a mixed load the engine's whole process group gets SIGKILL at random moments, again and again, and is
  * started on the same data. Afterwards every accepted run has ended well with the right output, and the outside world has seen every
- * effect under exactly one idempotency key.
+ * effect under exactly one idempotency key. What a schedule starts every minute was started once a minute.
  *
  *   npm run test:kill -- [--cycles 25] [--seed N] [--keep]
  *
@@ -15,6 +15,7 @@ import { createClient, inParallel, quantile, range } from "../../bench/client.mj
 import { newEngineSettings, spawnEngine } from "../../bench/engine.mjs";
 import { createLoad } from "./load.mjs";
 import { openOutside } from "./outside.mjs";
+import { judgeTicks, pushTicks } from "./ticks.mjs";
 import { judge } from "./verdict.mjs";
 
 const { values: options } = parseArgs({
@@ -45,11 +46,13 @@ async function main(test) {
 
   await start(test);
   for (const { definition } of test.load) await test.client.push(definition);
+  const tickingSince = await pushTicks(test.client);
   const starters = range(SOURCES).map((source) => startRuns(test, source));
   for (let cycle = 1; cycle <= CYCLES; cycle++) await killOnce(test, cycle);
   test.isOver = true;
   await Promise.all(starters);
   await finish(test);
+  test.ticks = await judgeTicks(test.client, tickingSince);
   const tally = judge(test, CYCLES);
   console.log(`took ${((Date.now() - startedAt) / 1000).toFixed(0)} s`);
   await close(test);
@@ -179,5 +182,5 @@ function mulberry32(seed) {
   };
 }
 
-const test = { runs: [], kills: [], restartsMs: [], isOver: false, mayStart: false };
+const test = { ticks: { due: 0, problems: [] }, runs: [], kills: [], restartsMs: [], isOver: false, mayStart: false };
 main(test).catch((error) => fail(test, error.stack));

@@ -7,7 +7,7 @@ const RUNS_PER_CYCLE = 4;
 const KILLS_AT_WORK = 0.6;
 
 /** `{ passed, failed }` */
-export function judge({ runs, kills, outside }, cycles) {
+export function judge({ runs, kills, outside, ticks }, cycles) {
   const effects = outside.effects();
   const tally = { passed: 0, failed: 0 };
   const check = (title, problems, note = "") => {
@@ -44,6 +44,7 @@ export function judge({ runs, kills, outside }, cycles) {
     callbackProblems([...outside.tasks.values()]),
     `${outside.tasks.size} tasks, ${outside.counts.callbacksCutOff} calls met no engine`,
   );
+  check("a schedule fires once each time that it is due", ticks.problems, `${ticks.due} minutes`);
   check("the engine was not idle", accepted.length < cycles * RUNS_PER_CYCLE ? [`only ${accepted.length} runs in ${cycles} cycles`] : []);
   check(
     "the kills met work in flight",

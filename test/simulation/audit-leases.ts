@@ -4,6 +4,9 @@ import { isStepTerminal } from "../../shared/model/run.ts";
 import type { Lease, RunState, Step } from "../../shared/model/run-state.ts";
 import { fail } from "./violation.ts";
 
+/** Waits that somebody answers. Not asked of the engine: it may be wrong about it. */
+export const SOMEBODYS: readonly string[] = ["callback", "approval"];
+
 export function auditLease(old: Lease | undefined, { step, boot }: { readonly step: string; readonly boot: string }, at: number): void {
   if (old !== undefined && old.boot === boot && old.until > at) fail("B7", `${step} is leased anew while its lease is good`);
 }

@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Ledger } from "../../shared/ledger/ledger.ts";
 import type { RunState } from "../../shared/model/run-state.ts";
-import { type EventOf, isAnswerable, type LogRow } from "../../shared/model/log.ts";
+import type { EventOf, LogRow } from "../../shared/model/log.ts";
 import { PROLOGUE_KEY } from "../../shared/model/prologue.ts";
 import type { LogStore } from "../../shared/log-store.ts";
 import { isStepTerminal } from "../../shared/model/run.ts";
@@ -16,7 +16,7 @@ import { type Ending, judge } from "./oracle.ts";
 import { differenceOf } from "./same-state.ts";
 import { shadowed } from "./shadow.ts";
 import { type Script, scriptedEndings } from "./script.ts";
-import { auditClosed, auditLease, auditOpenWait, auditWoken } from "./audit-leases.ts";
+import { auditClosed, auditLease, auditOpenWait, auditWoken, SOMEBODYS } from "./audit-leases.ts";
 import { fail } from "./violation.ts";
 
 export const waitKey = (step: string, generation: number, wait: number): string => JSON.stringify([step, generation, wait]);
@@ -234,7 +234,9 @@ function auditGraph(auditor: Auditor, state: RunState): void {
     const isLive = !isStepTerminal(step.status) && step.vertex.kind !== "epilogue";
     if (state.live.has(step) !== isLive) fail("F4", `${step.key} is ${step.status}, live: ${!isLive}`);
     const isAnswered =
-      step.wait !== undefined && isAnswerable(step.wait.reason) && state.answers.has(waitKey(step.key, step.generation, step.wait.number));
+      step.wait !== undefined &&
+      SOMEBODYS.includes(step.wait.reason) &&
+      state.answers.has(waitKey(step.key, step.generation, step.wait.number));
     if (step.status === "waiting" && isAnswered) fail("I6", `${step.key} waits for an answer that is there`);
   }
   if (state.ended === undefined && state.live.size === 0) fail("I1", "nothing is left to do, but the run has not ended");

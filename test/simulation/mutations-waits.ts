@@ -49,6 +49,12 @@ export const WAIT_MUTATIONS: readonly Mutation[] = [
     find: "return step.dueAt <= now && !isExpired(step, now);",
     replace: "return !isExpired(step, now);",
   },
+  {
+    bug: "nobody can answer an approval",
+    file: "model/log.ts",
+    find: 'reason === "callback" || reason === "approval"',
+    replace: 'reason === "callback"',
+  },
   // calls
   { bug: "a retry goes on with the results of the attempt before", file: FOLD, find: "step.exchangeSeqs = [];", replace: "" },
   {

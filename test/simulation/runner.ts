@@ -153,7 +153,7 @@ function effectOf(world: World, assignment: Assignment, made: readonly Value[]):
 function end(world: World, assignment: Assignment): void {
   const outcome = outcomeOf(assignment, world.scenario.script, wallClock(world));
   const { step, generation, wait } = assignment;
-  if (outcome.result.kind === "paused" && outcome.result.reason === "callback")
+  if (outcome.result.kind === "paused" && outcome.result.reason !== "timer")
     daemon(world, { step, generation, wait }, assignment.vertex.waitMs, send);
   const ms = fault(world, "zombie", 0.05) ? world.random.int(20_000, SLOW_MS) : world.random.int(1, 500);
   finishLater(world, outcome, ms);

@@ -58,7 +58,8 @@ function resultOf(assignment: Assignment, script: Script, now: number): Outcome[
   if (pause !== undefined) {
     return {
       kind: "paused",
-      reason: pause === "timer" ? "timer" : "callback",
+      // A person answers like a daemon.
+      reason: pause === "timer" ? "timer" : assignment.pauses % 2 === 1 ? "approval" : "callback",
       taskId: `task-${assignment.step}-${assignment.pauses}`,
       ...(pause === "answer" ? {} : { dueAt: now + TIMER_MS }),
     };

@@ -25,14 +25,16 @@ export function createEngineWith(vars: Readonly<Record<string, string>>, ...more
   return {
     server,
     ingress,
-    start: async () => {
-      await server.listen();
+    /** Gives the address for those who do not come through `api`. */
+    start: async (): Promise<URL> => {
+      const { url } = await server.listen();
       await ingress.applyD1Migrations("DB");
       const { DB } = await ingress.getEnv();
       const scopes = JSON.stringify(["admin", "deploy", "trigger", "read"]);
       const sql = "INSERT INTO keys (id, tenant, name, hash, scopes, seeded, created_at) VALUES (?, ?, 'test', ?, ?, 1, 0)";
       for (const [tenant, key] of Object.entries(KEYS))
         await DB.prepare(sql).bind(`key_${tenant}`, tenant, createHash("sha256").update(key).digest("hex"), scopes).run();
+      return url;
     },
     api: async <T>(path: string, { tenant = "default", body = "", method = "GET" }: Sent = {}): Promise<T> => {
       // A form is made into bytes here: the harness knows its own kind of forms only.

@@ -32,7 +32,11 @@ export const WORKERD_OPTIONS = {
       { type: "CompiledWasm" as const, include: ["**/*.wasm"] },
       { type: "Data" as const, include: ["**/*.bin"] },
     ],
-    durableObjects: { RUNS: { className: "RunObject", useSQLite: true }, SLOTS: { className: "SlotObject", useSQLite: true } },
+    durableObjects: {
+      RUNS: { className: "RunObject", useSQLite: true },
+      SLOTS: { className: "SlotObject", useSQLite: true },
+      SCHEDULES: { className: "ScheduleObject", useSQLite: true },
+    },
     queueProducers: { STEPS: "arcrun-steps", IO: "arcrun-io", DEAD_LETTERS: "arcrun-dead-letters" },
     d1Databases: ["DB"],
     r2Buckets: ["PAYLOADS"],

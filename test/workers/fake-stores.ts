@@ -4,7 +4,17 @@ import type { LaneHint } from "../../shared/message.ts";
 import { ArcrunError } from "../../shared/model/errors.ts";
 import type { Plan } from "../../shared/model/plan.ts";
 import { contractOf, partInfo } from "../../shared/part-info.ts";
-import type { Catalogue, Key, Keys, Scope, UploadedPart, UploadedParts, WorkflowVersion } from "../../shared/ports.ts";
+import type {
+  Catalogue,
+  Key,
+  Keys,
+  Schedules,
+  Scope,
+  StoredSchedule,
+  UploadedPart,
+  UploadedParts,
+  WorkflowVersion,
+} from "../../shared/ports.ts";
 import type { RunApi } from "../../shared/run-api.ts";
 import type { RunSummary, RunView } from "../../shared/run-view.ts";
 import type { SingletonReply, Slots } from "../../shared/slots/slot-api.ts";
@@ -34,11 +44,36 @@ export function fakeKeys(...known: { name: string; tenant: string; scopes: reado
   };
 }
 
-export function fakeCatalogue(): Catalogue {
+/** Keeps the schedules that the catalogue is given, and tells the calls of their objects. `broken` names calls that fail. */
+export function fakeSchedules() {
+  const kept = new Map<string, readonly StoredSchedule[]>();
+  const calls: string[] = [];
+  const broken = new Set<string>();
+  const noted = (method: string) => (tenant: string, workflow: string) => {
+    calls.push(`${method} ${tenant}/${workflow}`);
+    return broken.has(method) ? Promise.reject(new Error("the object does not answer")) : Promise.resolve();
+  };
+  const schedules: Schedules = {
+    of: (tenant, workflow) => Promise.resolve(kept.get(`${tenant}/${workflow}`) ?? []),
+    tell: () => Promise.resolve(),
+    list(tenant) {
+      const rows = [...kept].flatMap(([place, list]) =>
+        place.startsWith(`${tenant}/`) ? list.map((one) => ({ ...one, ...NO_HISTORY, workflow: place.slice(tenant.length + 1) })) : [],
+      );
+      return Promise.resolve({ schedules: rows, nextCursor: null });
+    },
+  };
+  return { kept, calls, broken, schedules, keepers: { of: () => ({ expect: noted("expect"), sync: noted("sync") }) } };
+}
+const NO_HISTORY = { nextAt: null, lastAt: null, lastRunId: null, skipped: 0, missed: 0, lastError: null };
+
+export function fakeCatalogue(kept = new Map<string, readonly StoredSchedule[]>()): Catalogue {
   const versions = new Map<string, WorkflowVersion[]>();
   const of = (tenant: string, name: string) => versions.get(`${tenant}/${name}`) ?? [];
   return {
-    push(tenant, version) {
+    push(tenant, version, schedules = []) {
+      if (schedules.length > 0) kept.set(`${tenant}/${version.name}`, schedules);
+      else kept.delete(`${tenant}/${version.name}`);
       const others = of(tenant, version.name).filter((one) => one.version !== version.version);
       const isNew = others.length === of(tenant, version.name).length;
       versions.set(`${tenant}/${version.name}`, [...others, version]);
@@ -48,7 +83,10 @@ export function fakeCatalogue(): Catalogue {
     version: (tenant, name, version) => Promise.resolve(of(tenant, name).find((one) => one.version === version)),
     list: () => Promise.resolve([]),
     versions: (tenant, name) => Promise.resolve(of(tenant, name)),
-    remove: (tenant, name) => Promise.resolve(versions.delete(`${tenant}/${name}`)),
+    remove(tenant, name) {
+      kept.delete(`${tenant}/${name}`);
+      return Promise.resolve(versions.delete(`${tenant}/${name}`));
+    },
   };
 }
 
@@ -106,6 +144,7 @@ export function fakeRuns(answers: Partial<RunApi> = {}) {
     slot: noted("slot", answers.slot ?? untold("slot")),
     repair: noted("repair", answers.repair ?? untold("repair")),
     answer: noted("answer", answers.answer ?? untold("answer")),
+    lookAtApproval: noted("lookAtApproval", answers.lookAtApproval ?? untold("lookAtApproval")),
     cancel: noted("cancel", answers.cancel ?? untold("cancel")),
     redrive: noted("redrive", answers.redrive ?? untold("redrive")),
     view: noted("view", answers.view ?? untold("view")),
@@ -172,6 +211,7 @@ export const emptyPlan: Plan = {
 
 export const runView = (more: Partial<RunView> = {}): RunView => ({
   summary: summary(),
+  origin: { kind: "webhook", depth: 0 },
   input: { json: "{}" },
   output: { kind: "none" },
   response: null,

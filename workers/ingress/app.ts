@@ -8,6 +8,7 @@ import { operationRoutes } from "./routes/operations.ts";
 import { partRoutes } from "./routes/parts.ts";
 import { runControlRoutes } from "./routes/run-control.ts";
 import { runRoutes } from "./routes/runs.ts";
+import { scheduleRoutes } from "./routes/schedules.ts";
 import { uploadedPartRoutes } from "./routes/uploaded-parts.ts";
 import { triggerRoutes } from "./routes/trigger.ts";
 import { workflowRoutes } from "./routes/workflows.ts";
@@ -25,6 +26,7 @@ export function createIngressApp(deps: IngressDeps): HttpApp {
     ...credentialRoutes,
     ...partRoutes,
     ...uploadedPartRoutes,
+    ...scheduleRoutes,
     ...operationRoutes,
   ];
   return createHttpApp(deps, routes, ["/workflows/resume", "/workflows/resume/*", "/approvals", "/approvals/*"].map(toCallback));

@@ -3,7 +3,7 @@ import type { CounterStore } from "../../shared/adapters/d1-counters.ts";
 import type { QueueGauge } from "../../shared/metrics.ts";
 import type { Catalogue as Components } from "../../shared/model/workflow.ts";
 import type { PartCatalogue } from "../../shared/part-catalogue.ts";
-import type { Catalogue, Credentials, Keys, PartStore, RunIndex, UploadedParts } from "../../shared/ports.ts";
+import type { Catalogue, Credentials, Keys, PartStore, RunIndex, ScheduleKeepers, Schedules, UploadedParts } from "../../shared/ports.ts";
 import type { RunJsonDeps } from "../../shared/run-json.ts";
 import type { StartDeps } from "../../shared/start-run.ts";
 
@@ -15,6 +15,8 @@ export type IngressDeps = StartDeps &
     readonly parts: PartCatalogue;
     readonly uploadedParts: UploadedParts;
     readonly partStore: Pick<PartStore, "put">;
+    readonly schedules: Schedules;
+    readonly keepers: ScheduleKeepers;
     readonly keys: Keys;
     readonly credentials: Credentials;
     readonly counters: Pick<CounterStore, "totals">;

@@ -6,11 +6,13 @@ import { createCredentials } from "../../shared/adapters/d1-credentials.ts";
 import { createKeys } from "../../shared/adapters/d1-keys.ts";
 import { createUploadedParts } from "../../shared/adapters/d1-parts.ts";
 import { createRunIndex } from "../../shared/adapters/d1-run-index.ts";
+import { createSchedules } from "../../shared/adapters/d1-schedules.ts";
 import { createHints, toDeadLetterMessage } from "../../shared/adapters/queue-hints.ts";
 import { readGauges } from "../../shared/adapters/queue-gauges.ts";
 import { createPartStore } from "../../shared/adapters/r2-parts.ts";
 import { createPayloads } from "../../shared/adapters/r2-payloads.ts";
 import { createRuns } from "../../shared/adapters/run-objects.ts";
+import { createScheduleKeepers } from "../../shared/adapters/schedule-objects.ts";
 import { createComponents } from "../../shared/components.ts";
 import type { IngressEnv } from "../../shared/env.ts";
 import { createIds } from "../../shared/ids.ts";
@@ -40,6 +42,8 @@ export function wire(env: IngressEnv): IngressDeps & TriggerDeps {
     parts: createPartCatalogue(uploadedParts),
     uploadedParts,
     partStore: createPartStore(env.PAYLOADS),
+    schedules: createSchedules(env.DB),
+    keepers: createScheduleKeepers(env.SCHEDULES),
     keys: createKeys(env.DB, now),
     credentials: createCredentials(env.DB, env.MASTER_KEY, now),
     counters: createCounterStore(env.DB, now),

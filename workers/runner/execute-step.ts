@@ -14,6 +14,7 @@ import { storeLists } from "../../shared/store-lists.ts";
 import type { Attempt, Performed } from "./attempt.ts";
 import type { RunnerDeps } from "./deps.ts";
 import { loadScope } from "./load-scope.ts";
+import { APPROVAL, readApproval } from "./engine-steps/approval.ts";
 import { ENGINE_STEPS } from "./engine-steps/engine-steps.ts";
 import { runPartStep } from "./part-step.ts";
 import { HostQuiet, pauseForHost } from "./quiet-hosts.ts";
@@ -150,7 +151,7 @@ function perform(attempt: Attempt, deps: RunnerDeps): Promise<Performed> {
 }
 
 /** The answer of the daemon or person becomes the node's own. What a daemon reports as failed is not tried again. */
-async function takeAnswer({ assignment: { resume, run } }: Attempt, deps: RunnerDeps): Promise<Performed> {
+async function takeAnswer({ assignment: { resume, run, vertex } }: Attempt, deps: RunnerDeps): Promise<Performed> {
   if (resume?.kind !== "answered") throw new Error("there is no answer to take");
   const { success, data, error } = resume.answer;
   if (!success)
@@ -159,7 +160,8 @@ async function takeAnswer({ assignment: { resume, run } }: Attempt, deps: Runner
       fuel: 0,
       error: { code: "part.failed", message: "the daemon reported a failure", ...error, retryable: false },
     };
-  return { kind: "answered", fuel: 0, output: { success: true, data: JSON.parse(await deps.payloads.get(run.tenant, run.id, data)) } };
+  const given: unknown = JSON.parse(await deps.payloads.get(run.tenant, run.id, data));
+  return { kind: "answered", fuel: 0, output: { success: true, data: vertex.component === APPROVAL ? readApproval(given) : given } };
 }
 
 async function store(value: unknown, { run }: Assignment, deps: RunnerDeps): Promise<Value> {

@@ -31,6 +31,7 @@ import { createTransport } from "./transport.ts";
 
 export { RunObject } from "./run-object.ts";
 export { SlotObject } from "./slot-object.ts";
+export { ScheduleObject } from "./schedule-object.ts";
 
 const COUNTERS_EVERY_MS = 5000;
 

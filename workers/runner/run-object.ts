@@ -11,6 +11,7 @@ import { sha256Hex } from "../../shared/ids.ts";
 import { claim } from "../../shared/ledger/claim.ts";
 import { answer, cancel, redrive, start, type AnsweredWait } from "../../shared/ledger/control.ts";
 import { drawing } from "../../shared/ledger/drawing.ts";
+import { lookAtApproval } from "../../shared/ledger/approvals.ts";
 import { exchange } from "../../shared/ledger/exchanges.ts";
 import { type Ledger, openLedger } from "../../shared/ledger/ledger.ts";
 import { gatheredPage } from "../../shared/ledger/lists.ts";
@@ -23,6 +24,7 @@ import { SECOND_MS } from "../../shared/model/limits.ts";
 import type { Answer, Value } from "../../shared/model/log.ts";
 import { isRunTerminal, type RunStatus } from "../../shared/model/run.ts";
 import type { LeaseRef, Outcome, RedriveRequest, RunApi, StartRun } from "../../shared/run-api.ts";
+import type { WaitRef } from "../../shared/run-view.ts";
 import { logError } from "../../shared/log-error.ts";
 import { schemaProblems } from "../../shared/schema-problems.ts";
 import { createObjectPorts, type ObjectPorts } from "./object-ports.ts";
@@ -105,6 +107,10 @@ export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
 
   async answer(wait: AnsweredWait, given: Answer, data: unknown) {
     return this.#change(() => answer(this.#ledger, wait, given, data));
+  }
+
+  async lookAtApproval(ref: WaitRef) {
+    return lookAtApproval(this.#ledger, ref);
   }
 
   async cancel(reason?: string) {

@@ -16,6 +16,7 @@ import {
   fakeKeys,
   fakeRuns,
   fakeSlots,
+  fakeSchedules,
   fakeUploadedParts,
   ids,
   inlinePayloads,
@@ -34,6 +35,7 @@ export function ingress(answers: Answers = {}, { singleton, startRate = 1000 }: 
   const runs = fakeRuns({ start: accept, ...answers });
   const credentials = new Map<string, string>();
   const laid = new Map<string, StoredPart & { readonly bytes: number }>();
+  const scheduled = fakeSchedules();
   let unique = 0;
   const uploadedParts = fakeUploadedParts();
   const deps: IngressDeps = {
@@ -52,7 +54,9 @@ export function ingress(answers: Answers = {}, { singleton, startRate = 1000 }: 
       deadLetter: () => Promise.resolve(undefined),
     },
     teller: { tell: () => Promise.resolve() },
-    catalogue: fakeCatalogue(),
+    catalogue: fakeCatalogue(scheduled.kept),
+    schedules: scheduled.schedules,
+    keepers: scheduled.keepers,
     components: { find: (name) => COMPONENTS.get(name), names: () => COMPONENTS.keys() },
     parts: createPartCatalogue(uploadedParts),
     uploadedParts,
@@ -95,7 +99,7 @@ export function ingress(answers: Answers = {}, { singleton, startRate = 1000 }: 
     return { status: response.status, headers: response.headers, text: answer, body: jsonOrNull(answer) };
   };
   const started = () => runs.calls.filter(({ method }) => method === "start").map(({ args }) => args[0] as StartRun); // the only argument of `start`
-  return { call, runs, started, deps, laid };
+  return { call, runs, started, deps, laid, scheduled };
 }
 export type Sent = { key?: string | null; body?: unknown; headers?: Record<string, string>; type?: string };
 function jsonOrNull(text: string): Record<string, unknown> | null {

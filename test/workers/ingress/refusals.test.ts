@@ -79,6 +79,8 @@ describe("a key", () => {
     ["POST", "/webhooks/named", "deploy"],
     ["DELETE", "/webhooks/named/w", "deploy"],
     ["GET", "/keys", "admin"],
+    ["GET", "/keys/signing", "admin"],
+    ["GET", "/schedules", "read"],
     ["GET", "/credentials", "admin"],
   ])("may %s %s with the scope %s only", async (method, path, scope) => {
     for (const key of ALL) {

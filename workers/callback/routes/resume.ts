@@ -6,10 +6,8 @@ import { readJson } from "../../../shared/http/body.ts";
 import { type Call, json, type Route } from "../../../shared/http/http-app.ts";
 import { authenticate, presentedKey, requireScope } from "../../../shared/http/key-auth.ts";
 import { HttpProblem, notFound } from "../../../shared/http/problem.ts";
-import { sha256Hex } from "../../../shared/ids.ts";
-import { canonicalJson } from "../../../shared/model/json-document.ts";
-import type { Answer } from "../../../shared/model/log.ts";
-import type { AnswerReply, RunApi } from "../../../shared/run-api.ts";
+import type { AnswerReply } from "../../../shared/run-api.ts";
+import { type AnswerTarget, deliverAnswer } from "../deliver-answer.ts";
 import type { CallbackDeps } from "../deps.ts";
 import { type ParsedAnswer, parseAnswer } from "../parse-answer.ts";
 
@@ -17,8 +15,6 @@ export const resumeRoutes: readonly Route<CallbackDeps>[] = [
   { method: "POST", path: "/workflows/resume/:token", scope: null, handle: (deps, call) => resumeByToken(deps, call, call.param("token")) },
   { method: "POST", path: "/workflows/resume", scope: null, handle: resume },
 ];
-
-type Target = { readonly tenant: string; readonly runId: string; readonly wait: Parameters<RunApi["answer"]>[0] };
 
 async function resume(deps: CallbackDeps, call: Call): Promise<Response> {
   const token = call.query.get("token");
@@ -40,23 +36,12 @@ async function resumeByToken(deps: CallbackDeps, call: Call, token: string): Pro
   return deliver(deps, call, { tenant: named.tenant, runId: named.runId, wait: { ref: named.ref } }, answer);
 }
 
-async function deliver(deps: CallbackDeps, { background }: Call, { tenant, runId, wait }: Target, given: ParsedAnswer): Promise<Response> {
-  const { success, data, error } = given;
-  const answer: Answer = {
-    success,
-    data: await deps.payloads.put(tenant, runId, JSON.stringify(data)),
-    ...(error === undefined ? {} : { error }),
-    digest: sha256Hex(canonicalJson({ success, data, ...(error === undefined ? {} : { error }) })),
-  };
-  const reply = await deps.runs.of(tenant, runId).answer(wait, answer, data);
-  if (reply.kind === "accepted" || reply.kind === "same") {
-    await deps.hints.send(reply.hints);
-    if (reply.summary) background.waitUntil(deps.teller.tell([reply.summary]));
-  }
-  return replyAnswer(reply, runId, given.taskId ?? null);
+async function deliver(deps: CallbackDeps, { background }: Call, target: AnswerTarget, given: ParsedAnswer): Promise<Response> {
+  const reply = await deliverAnswer(deps, background, target, given);
+  return replyAnswer(reply, target.runId, given.taskId ?? null);
 }
 
-function replyAnswer(reply: AnswerReply, runId: string, toldTaskId: string | null): Response {
+export function replyAnswer(reply: AnswerReply, runId: string, toldTaskId: string | null): Response {
   const noop = { fields: { noop: true } };
   switch (reply.kind) {
     case "accepted":

@@ -16,6 +16,7 @@ const ID_BYTES = 12;
 
 export const keyRoutes: readonly Route<IngressDeps>[] = [
   { method: "GET", path: "/keys", scope: "admin", handle: list },
+  { method: "GET", path: "/keys/signing", scope: "admin", handle: signing },
   { method: "POST", path: "/keys", scope: "admin", handle: add },
   { method: "DELETE", path: "/keys/:id", scope: "admin", handle: revoke },
 ];
@@ -51,6 +52,11 @@ async function add(deps: IngressDeps, { request, key: caller }: KeyedCall): Prom
   };
   await deps.keys.add(key, sha256Hex(secret));
   return json({ ...keyJson(key), key: secret }, 201);
+}
+
+/** What receivers of final callbacks check signatures with, as the libraries of Standard Webhooks take it. */
+async function signing(deps: IngressDeps, { key }: KeyedCall): Promise<Response> {
+  return json({ signing_secret: `whsec_${Buffer.from(deps.ids.signingKey(key.tenant)).toString("base64")}` });
 }
 
 async function revoke(deps: IngressDeps, { param, key }: KeyedCall): Promise<Response> {

@@ -8,6 +8,7 @@ import type { Plan } from "../../../shared/model/plan.ts";
 import type { WorkflowHead } from "../../../shared/ports.ts";
 import { graphJson, isoTime } from "../../../shared/run-json.ts";
 import type { IngressDeps } from "../deps.ts";
+import { pushWorkflow, removeWorkflow } from "../push-workflow.ts";
 import { readDefinition } from "../read-definition.ts";
 
 export const workflowRoutes: readonly Route<IngressDeps>[] = [
@@ -35,9 +36,10 @@ export function requireWorkflow(errors: readonly Issue[]): never {
 async function push(deps: IngressDeps, { request, key: { tenant } }: KeyedCall): Promise<Response> {
   const { source, format, result } = await readDefinition(deps, tenant, request);
   if (!result.ok) return requireWorkflow(result.errors);
-  const { name, description, plan, warnings }: ParsedWorkflow = result.workflow;
+  const { name, description, plan, schedules, warnings }: ParsedWorkflow = result.workflow;
   const { version } = plan;
-  const created = await deps.catalogue.push(tenant, { name, version, description, plan, source, format, createdAt: deps.now() });
+  const pushed = { name, version, description, plan, source, format, createdAt: deps.now(), schedules };
+  const created = await pushWorkflow(deps, tenant, pushed);
   return json(
     { success: true, name, version, created, webhook_url: webhookUrl(deps, tenant, name, plan.trigger), warnings },
     created ? 201 : 200,
@@ -78,8 +80,8 @@ async function versions(deps: IngressDeps, { param, key: { tenant } }: KeyedCall
   return json({ name, versions: found.map(({ version, createdAt }) => ({ version, created_at: isoTime(createdAt) })) });
 }
 
-async function remove(deps: IngressDeps, { param, key: { tenant } }: KeyedCall): Promise<Response> {
+async function remove(deps: IngressDeps, { param, background, key: { tenant } }: KeyedCall): Promise<Response> {
   const name = param("name");
-  if (!(await deps.catalogue.remove(tenant, name))) throw notFound();
+  if (!(await removeWorkflow(deps, tenant, name, (work) => background.waitUntil(work)))) throw notFound();
   return json({ success: true, name });
 }

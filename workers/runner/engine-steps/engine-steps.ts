@@ -1,6 +1,7 @@
 /** The orchestration parts that the engine runs itself, by component. Each is still one message and one attempt. */
 import type { RunnerDeps } from "../deps.ts";
 import type { Attempt, Performed } from "../attempt.ts";
+import { runApproval } from "./approval.ts";
 import { runFinalCallback } from "./final-callback.ts";
 import { runPollTask } from "./poll-task.ts";
 import { runRunSlot } from "./run-slot.ts";
@@ -11,6 +12,7 @@ import { runWaitForWorkflows } from "./wait-for-workflows.ts";
 type EngineStep = (attempt: Attempt, deps: RunnerDeps) => Promise<Performed>;
 
 export const ENGINE_STEPS: Readonly<Record<string, EngineStep | undefined>> = Object.assign(Object.create(null), {
+  approval: runApproval,
   final_callback: runFinalCallback,
   output: runOutput,
   poll_task: runPollTask,

@@ -15,11 +15,12 @@ export async function runFinalCallback(attempt: Attempt, deps: RunnerDeps): Prom
   const context: EgressContext = { tenant: run.tenant, runId: run.id, idempotencyKey: id, hosts: "any", deadline: attempt.deadline };
   const headers = { "content-type": "application/json", ...signature(id, body, deps.ids.signingKey(run.tenant), deps.now()) };
   const { status, retry_after_ms: retryAfterMs } = await sendRequest(
-    HttpRequest.parse({ url: ending.url, method: "POST", headers, body, response: "text" }),
+    HttpRequest.parse({ url: ending.url, method: "POST", headers, body, response: "text", follow_redirects: false }),
     context,
     deps,
   );
   if (status >= 200 && status < 300) return { kind: "answered", output: { success: true, data: { status } }, fuel: 0 };
+  // Not where it was sent to, or not now. A redirect is not followed: what comes out at its other end was not signed for.
   // 410: the receiver does not want it any more.
   const error = new ArcrunError(status === 410 ? "http.status" : "http.status_retryable", `the final callback was answered ${status}`);
   return {

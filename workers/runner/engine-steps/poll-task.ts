@@ -1,22 +1,13 @@
 /** `poll_task`: asks a service that has no webhook, again and again, until an expression over its answer is true. */
-import { z } from "zod";
+import { PollTask } from "../../../shared/engine-params.ts";
 import { parseDuration } from "../../../shared/model/duration.ts";
-import { ArcrunError } from "../../../shared/model/errors.ts";
+import { ArcrunError, type ErrorInfo } from "../../../shared/model/errors.ts";
 import { evaluateCondition, parseExpression } from "../../../shared/model/expression.ts";
 import { MAX_CALLS_PER_GO, MAX_WAIT_MS } from "../../../shared/model/limits.ts";
 import type { RunnerDeps } from "../deps.ts";
 import type { Attempt, Performed } from "../attempt.ts";
 import { runPartWith } from "../part-step.ts";
 import { readParams } from "./params.ts";
-
-const Duration = z.union([z.string(), z.number()]);
-const PollTask = z.object({
-  request: z.record(z.string(), z.unknown()),
-  every: Duration,
-  done_when: z.string(),
-  fail_when: z.string().optional(),
-  timeout: Duration.optional(),
-});
 
 export async function runPollTask(attempt: Attempt, deps: RunnerDeps): Promise<Performed> {
   const { request, every, done_when: doneWhen, fail_when: failWhen, timeout } = readParams(PollTask, attempt);
@@ -31,6 +22,11 @@ export async function runPollTask(attempt: Attempt, deps: RunnerDeps): Promise<P
     const { isCall: _, ...pause } = performed;
     return pause;
   }
+  const next = (notBeforeMs: number): Performed => {
+    const limitMs = timeout === undefined ? undefined : duration(timeout, "timeout");
+    return again(attempt, Math.max(duration(every, "every"), notBeforeMs), limitMs, performed.fuel, deps.now());
+  };
+  if (performed.kind === "failed" && isHiccup(performed.error, attempt)) return next(performed.error.retryAfterMs ?? 0);
   if (performed.kind !== "answered") return performed;
   const scope = dataOf(performed.output);
   if (failWhen !== undefined && isTrue(failWhen, scope)) {
@@ -38,14 +34,14 @@ export async function runPollTask(attempt: Attempt, deps: RunnerDeps): Promise<P
     return { kind: "failed", error, output: { success: false, error, data: scope }, fuel: performed.fuel };
   }
   if (isTrue(doneWhen, scope)) return performed;
-  return again(
-    attempt,
-    duration(every, "every"),
-    timeout === undefined ? undefined : duration(timeout, "timeout"),
-    performed.fuel,
-    deps.now(),
-  );
+  return next(0);
 }
+
+/**
+ * The service was there before and is not now: whoever asks for days is not put off by three bad moments. What fails from the first poll on
+ * has the retries of the node's policy, so that a wrong address is told soon.
+ */
+const isHiccup = ({ retryable }: ErrorInfo, { assignment }: Attempt): boolean => retryable && assignment.pauses > 0;
 
 function again({ assignment }: Attempt, everyMs: number, timeoutMs: number | undefined, fuel: number, now: number): Performed {
   const since = assignment.resume?.kind === "due" ? assignment.resume.since : now;

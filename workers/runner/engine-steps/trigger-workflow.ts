@@ -1,5 +1,5 @@
 /** `trigger_workflow`: starts another run of the same tenant. Its id is made from the step, so a second attempt finds the first one's child. */
-import { z } from "zod";
+import { TriggerWorkflow } from "../../../shared/engine-params.ts";
 import { ArcrunError, type ErrorInfo } from "../../../shared/model/errors.ts";
 import { MAX_CHILD_DEPTH, SECOND_MS } from "../../../shared/model/limits.ts";
 import { isRunTerminal } from "../../../shared/model/run.ts";
@@ -8,12 +8,6 @@ import { startRun } from "../../../shared/start-run.ts";
 import type { RunnerDeps } from "../deps.ts";
 import type { Attempt, Paused, Performed } from "../attempt.ts";
 import { readParams } from "./params.ts";
-
-const TriggerWorkflow = z.object({
-  workflow_name: z.string(),
-  input: z.unknown().optional(),
-  wait: z.union([z.enum(["started", "finished"]), z.boolean()]).default("started"),
-});
 
 const FIRST_LOOK_MS = SECOND_MS / 4;
 const MAX_LOOK_MS = 30 * SECOND_MS;

@@ -1,5 +1,6 @@
 /** `wait_for_workflows`: goes on when all, any or a quorum of the named runs have ended. Only runs of the same tenant can be named. */
-import { z } from "zod";
+import type { z } from "zod";
+import { WaitForWorkflows } from "../../../shared/engine-params.ts";
 import { ArcrunError } from "../../../shared/model/errors.ts";
 import { MAX_OUTPUT_BYTES } from "../../../shared/model/limits.ts";
 import { isRunTerminal, type RunStatus } from "../../../shared/model/run.ts";
@@ -10,12 +11,6 @@ import type { Attempt, Performed } from "../attempt.ts";
 import { readParams } from "./params.ts";
 import { lookAgain } from "./trigger-workflow.ts";
 
-const MAX_RUNS = 1000;
-const WaitForWorkflows = z.object({
-  run_ids: z.array(z.string()).max(MAX_RUNS),
-  mode: z.union([z.enum(["all", "any"]), z.object({ quorum: z.number().int().min(1) })]).default("all"),
-  on_failure: z.enum(["fail", "continue"]).default("fail"),
-});
 type Mode = z.output<typeof WaitForWorkflows>["mode"];
 
 export async function runWaitForWorkflows(attempt: Attempt, deps: RunnerDeps): Promise<Performed> {

@@ -1,19 +1,14 @@
 /** Nodes that only wait or only say something: `wait`, `wait_for_callback`, `respond`, and an `output` with a config. */
-import { z } from "zod";
+import type { z } from "zod";
+import { Respond, Wait, WaitForCallback } from "../../../shared/engine-params.ts";
 import { parseDuration } from "../../../shared/model/duration.ts";
 import { ArcrunError } from "../../../shared/model/errors.ts";
 import { MAX_WAIT_MS } from "../../../shared/model/limits.ts";
 import type { RunnerDeps } from "../deps.ts";
 import type { Attempt, Performed } from "../attempt.ts";
-import { readParams } from "./params.ts";
+import { readParams, waitLimitMs } from "./params.ts";
 
 const answered = (data: unknown): Performed => ({ kind: "answered", output: { success: true, data }, fuel: 0 });
-
-const Wait = z.object({
-  duration: z.union([z.string(), z.number()]).optional(),
-  ms: z.number().optional(),
-  until: z.union([z.string(), z.number()]).optional(),
-});
 
 /** No process sleeps: the step is paused until its time, and resumed by the alarm. */
 export async function runWait(attempt: Attempt, deps: RunnerDeps): Promise<Performed> {
@@ -34,17 +29,9 @@ function momentOf({ duration, ms, until }: z.output<typeof Wait>, now: number): 
   return moment;
 }
 
-const WaitForCallback = z.object({
-  timeout: z.union([z.string(), z.number()]).optional(),
-  schema: z.unknown().optional(),
-  note: z.unknown().optional(),
-});
-
 export async function runWaitForCallback(attempt: Attempt): Promise<Performed> {
   const { timeout, schema, note } = readParams(WaitForCallback, attempt);
-  const waitMs = timeout === undefined ? undefined : parseDuration(timeout);
-  if (timeout !== undefined && (waitMs === undefined || waitMs > MAX_WAIT_MS))
-    throw new ArcrunError("wait.invalid", "timeout: expected a duration of 365 days at most");
+  const waitMs = waitLimitMs(timeout);
   return {
     kind: "paused",
     reason: "callback",
@@ -54,12 +41,6 @@ export async function runWaitForCallback(attempt: Attempt): Promise<Performed> {
     ...(note === undefined || note === null ? {} : { note: typeof note === "string" ? note : JSON.stringify(note) }),
   };
 }
-
-const Respond = z.object({
-  status: z.number().int().min(200).max(599).default(200),
-  headers: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String)).default({}),
-  body: z.unknown().optional(),
-});
 
 /** What a caller that waits is answered; to everybody else it is a node's data like any other. */
 export async function runRespond(attempt: Attempt): Promise<Performed> {
