@@ -4,7 +4,7 @@
  */
 import type { DeadLetter, LaneHint } from "./message.ts";
 import type { ErrorInfo } from "./model/errors.ts";
-import type { Answer, Origin, Value, WaitReason } from "./model/log.ts";
+import type { Answer, Awaited, AwaitedRun, Origin, Value, WaitReason, Watcher } from "./model/log.ts";
 import type { Plan, Vertex } from "./model/plan.ts";
 import type { RunStatus } from "./model/run.ts";
 import type { EventRow, OutputSource, RunDrawing, RunSummary, RunView, WaitRef } from "./run-view.ts";
@@ -69,6 +69,8 @@ export type Assignment = {
   readonly timeoutMs: number;
   /** The answer to the last pause, or that its time has come. */
   readonly resume: Resume | null;
+  /** Runs that the step started and paused for: they were there then. */
+  readonly ownRuns: readonly string[];
   /** For the epilogue: what the final callback tells. */
   readonly ending?: RunEnding;
 };
@@ -133,6 +135,7 @@ export type Outcome = {
         readonly taken: readonly number[];
         readonly unmatched?: string;
         readonly lists?: readonly ItemList[];
+        readonly childRuns?: readonly string[];
       }
     | { readonly kind: "failed"; readonly error: ErrorInfo; readonly output?: Value }
     | {
@@ -142,6 +145,7 @@ export type Outcome = {
         /** Milliseconds from now; absent: the node's `policy.wait`. */
         readonly waitMs?: number;
         readonly dueAt?: number;
+        readonly awaited?: Awaited;
         readonly schema?: unknown;
         readonly note?: string;
         readonly isCall?: true;
@@ -195,6 +199,22 @@ export type RedriveReply =
   | { readonly kind: "planned"; readonly steps: readonly string[]; readonly kept: number }
   | { readonly kind: "going" | "nothing" | "unknown_node" | "needs_confirm" };
 
+export type StepRef = { readonly step: string; readonly generation: number };
+
+/** To a step: this run has ended. */
+export type Notice = StepRef & { readonly run: AwaitedRun; readonly failed: boolean };
+
+/** Whether a step waits for a run: it does, it never will again, or it may be about to. */
+export type Holding = "held" | "gone" | "unclear";
+
+/** What a run object has to say to that of another run; `key` is its name among them. */
+export type Errand = { readonly key: string; readonly runId: string } & (
+  | { readonly kind: "tell"; readonly notices: readonly Notice[] }
+  | { readonly kind: "cancel"; readonly life: number; readonly reason: string }
+  | { readonly kind: "ask"; readonly step: StepRef; readonly asker: string }
+);
+export type ErrandReply = "done" | Holding;
+
 /** The methods of the run object. Every name of an object contains its tenant, so no method takes one but `start`. */
 export type RunApi = {
   start(run: StartRun): Promise<Started>;
@@ -209,10 +229,17 @@ export type RunApi = {
   repair(): Promise<void>;
   /** `ref` from a token, or the id of the task (null: the only open wait) from a caller with a key. */
   answer(wait: { readonly ref: WaitRef } | { readonly taskId: string | null }, answer: Answer, data: unknown): Promise<AnswerReply>;
+  /** With `life`: only if the run is still in that one. */
   cancel(
     reason?: string,
+    life?: number,
   ): Promise<{ readonly kind: "cancelled"; readonly summary: RunSummary } | { readonly kind: "terminal" | "unknown" }>;
   redrive(wish: RedriveRequest): Promise<RedriveReply>;
+  /** From now on that step is told when this run ends. The answer is what there is to know already; null: no such run. */
+  watch(watcher: Watcher): Promise<{ readonly status: RunStatus; readonly life: number } | null>;
+  /** Runs that steps of this one may wait for have ended; the answer are the hints of what goes on. */
+  notify(notices: readonly Notice[]): Promise<readonly LaneHint[]>;
+  holds(step: StepRef, runId: string): Promise<Holding>;
   /** Null: no such run. */
   view(page: { readonly offset: number; readonly limit: number }): Promise<RunView | null>;
   /** All of the run at a glance, however many steps it has. Null: no such run. */

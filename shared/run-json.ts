@@ -41,6 +41,7 @@ export async function runJson(deps: RunJsonDeps, view: RunView): Promise<Record<
   const { error_code: _, ...summary } = summaryJson(view.summary);
   return {
     ...summary,
+    ...(view.parentRunId === null ? {} : { parent_run_id: view.parentRunId }),
     input: JSON.parse(await deps.payloads.get(tenant, runId, view.input)),
     output: await outputJson(deps, view),
     error: errorJson(view.error),
@@ -96,6 +97,7 @@ export function waitJson(deps: RunJsonDeps, { tenant, runId }: RunSummary, wait:
     ...(wait.taskId === null ? {} : { task_id: wait.taskId }),
     ...(wait.ref === null ? {} : { callback_url: `${deps.publicUrl}/workflows/resume/${deps.ids.callbackToken(tenant, runId, wait.ref)}` }),
     ...(wait.note === null ? {} : { note: wait.note }),
+    ...(wait.childRuns.length === 0 ? {} : { child_runs: wait.childRuns }),
     since: isoTime(wait.since),
     expires_at: isoTime(wait.expiresAt),
   };
@@ -127,6 +129,7 @@ async function stepJson(step: StepView, shown: (value: Value | null) => Promise<
     output: await shown(step.output),
     error: errorJson(step.error),
     ...(step.crashSuspect ? { crash_suspect: true } : {}),
+    ...(step.childRuns.length === 0 ? {} : { child_runs: step.childRuns }),
     events: step.events.map(({ seq, type, at, detail }) => ({ seq, type, at: isoTime(at), ...(detail === undefined ? {} : { detail }) })),
   };
 }

@@ -32,6 +32,8 @@ export type Wait = {
   readonly note: string | null;
   readonly since: number;
   readonly expiresAt: number | null;
+  /** Runs that it waits for. */
+  readonly childRuns: readonly string[];
 };
 
 export type StepView = {
@@ -49,6 +51,8 @@ export type StepView = {
   readonly output: Value | null;
   readonly error: ErrorInfo | null;
   readonly crashSuspect: boolean;
+  /** Runs that it started or waited for. */
+  readonly childRuns: readonly string[];
   readonly events: readonly {
     readonly seq: number;
     readonly type: string;
@@ -71,6 +75,8 @@ export type OutputSource =
 
 export type RunView = {
   readonly summary: RunSummary;
+  /** Whose step started this run, if one did. */
+  readonly parentRunId: string | null;
   readonly input: Value;
   readonly output: OutputSource;
   /** Output of the `respond` node that ran, if one did. */

@@ -30,13 +30,15 @@ export type StartDeps = {
   now(): number;
 };
 
+export type Idempotency = { readonly source: string; readonly key: string };
+
 export type StartWish = {
   readonly tenant: string;
   readonly workflow: { readonly name: string; readonly plan: Plan };
   readonly inputJson: string;
   readonly origin: Origin;
   /** Deliveries with the same workflow, source and key are one run, across versions of the workflow. */
-  readonly idempotency?: { readonly source: string; readonly key: string };
+  readonly idempotency?: Idempotency;
   readonly finalCallback?: string;
 };
 
@@ -57,8 +59,7 @@ export async function startRun(deps: StartDeps, wish: StartWish, later?: (work: 
   const { tenant, workflow, inputJson, origin, idempotency, finalCallback } = wish;
   const { plan } = workflow;
   const input: unknown = JSON.parse(inputJson);
-  const unique = idempotency ? JSON.stringify([workflow.name, idempotency.source, idempotency.key]) : deps.newUnique();
-  const runId = deps.ids.runId(tenant, unique);
+  const runId = idempotency ? runIdOf(deps.ids, tenant, workflow.name, idempotency) : deps.ids.runId(tenant, deps.newUnique());
   const planned = await planRun(deps, { tenant, runId, plan, input, startedAt: deps.now() });
   const started = await deps.runs.of(tenant, runId).start({
     tenant,
@@ -74,6 +75,10 @@ export async function startRun(deps: StartDeps, wish: StartWish, later?: (work: 
   if (started.created) await inBackground(deps.teller.tell([started.summary]), later);
   return { runId, version: started.version, replay: !started.created, status: started.summary.status };
 }
+
+/** The run that such a delivery starts or has started. */
+export const runIdOf = (ids: Ids, tenant: string, workflow: string, { source, key }: Idempotency): string =>
+  ids.runId(tenant, JSON.stringify([workflow, source, key]));
 
 type Planning = {
   readonly tenant: string;

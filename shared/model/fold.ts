@@ -11,10 +11,12 @@
  * The state is changed in place, for speed; it belongs to one ledger and never leaves it.
  */
 import { createStep, finish } from "./advance.ts";
+import { hasEnough, noteEnd } from "./awaited-runs.ts";
 import { changePlan } from "./change-plan.ts";
 import { takenOnFailure } from "./edges.ts";
 import { epilogueVertex } from "./epilogue.ts";
 import type { ErrorInfo } from "./errors.ts";
+import { addWatcher, createKin } from "./kin.ts";
 import { type EventOf, isAnswerable, type ListCount, type LogRow } from "./log.ts";
 import { START_NODE } from "./plan.ts";
 import { edgesFrom } from "./plan-index.ts";
@@ -50,8 +52,14 @@ export function apply(state: RunState | undefined, { seq, at, event }: LogRow): 
       return exchanged(state, event, at);
     case "step.answered":
       return answered(state, event, at);
+    case "step.notified":
+      noteEnd(state, event);
+      return wakeIfEnough(state, stepOf(state, event.step), at);
     case "step.unknown":
       stepOf(state, event.step).status = "unknown";
+      return state;
+    case "run.watched":
+      addWatcher(state.kin, event.watcher);
       return state;
     case "run.cancelled":
       return end(state, "cancelled", at, undefined);
@@ -76,6 +84,7 @@ function begin(event: EventOf<"run.started">, at: number, seq: number): RunState
     answers: new Map(),
     formers: new Map(),
     generation: 0,
+    kin: createKin(event),
     live: new Set(),
     readied: [],
     ended: undefined,
@@ -152,8 +161,8 @@ function retrying(state: RunState, event: EventOf<"step.retrying">): RunState {
 
 function paused(state: RunState, event: EventOf<"step.paused">, at: number): RunState {
   const step = attempted(state, event);
-  const { reason, taskId, expiresAt, dueAt, schema, note, isCall } = event;
-  step.wait = { number: event.wait, reason, taskId, since: at, expiresAt, dueAt, schema, note };
+  const { reason, taskId, expiresAt, dueAt, awaited, schema, note, isCall } = event;
+  step.wait = { number: event.wait, reason, taskId, since: at, expiresAt, dueAt, awaited, schema, note };
   if (isAnswerable(reason)) step.waits = event.wait + 1;
   step.pauses += 1;
   step.isMidway = isCall === true;
@@ -165,6 +174,15 @@ function paused(state: RunState, event: EventOf<"step.paused">, at: number): Run
   step.status = "waiting";
   // The daemon was quicker than we: its answer is already in the log.
   if (isAnswerable(reason) && state.answers.has(answerKey(step.key, step.generation, event.wait))) resume(state, step, at);
+  return wakeIfEnough(state, step, at);
+}
+
+/** It keeps its wait, as after a timer: it goes on because the time has come, and not because somebody answered. */
+function wakeIfEnough(state: RunState, step: Step, at: number): RunState {
+  if (!hasEnough(state, step)) return state;
+  state.readied.push(step.key);
+  step.status = "ready";
+  step.dueAt = at;
   return state;
 }
 
@@ -215,6 +233,7 @@ function replanned(state: RunState, { generation, plan, digests, taken, lists }:
 function redriven(state: RunState, { generation, steps }: EventOf<"run.redriven">, at: number): RunState {
   state.generation = generation;
   state.resumedAt = at;
+  if (state.ended !== undefined) state.kin.life += 1; // a held step that runs again is no new life
   state.ended = undefined;
   restart(state, [...steps, ...epilogueKeys(state)], at);
   return state;

@@ -106,6 +106,9 @@ export function fakeRuns(answers: Partial<RunApi> = {}) {
     answer: noted("answer", answers.answer ?? untold("answer")),
     cancel: noted("cancel", answers.cancel ?? untold("cancel")),
     redrive: noted("redrive", answers.redrive ?? untold("redrive")),
+    watch: noted("watch", answers.watch ?? untold("watch")),
+    notify: noted("notify", answers.notify ?? untold("notify")),
+    holds: noted("holds", answers.holds ?? untold("holds")),
     view: noted("view", answers.view ?? untold("view")),
     drawing: noted("drawing", answers.drawing ?? untold("drawing")),
     wait: noted("wait", answers.wait ?? untold("wait")),
@@ -159,6 +162,7 @@ export const emptyPlan: Plan = {
 
 export const runView = (more: Partial<RunView> = {}): RunView => ({
   summary: summary(),
+  parentRunId: null,
   input: { json: "{}" },
   output: { kind: "none" },
   response: null,

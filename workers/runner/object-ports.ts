@@ -1,14 +1,19 @@
 /** What a run object does to the world outside of its log, all of it repeatable. */
 import { createRunIndex } from "../../shared/adapters/d1-run-index.ts";
 import { createHints } from "../../shared/adapters/queue-hints.ts";
+import { createRuns } from "../../shared/adapters/run-objects.ts";
 import type { RunnerEnv } from "../../shared/env.ts";
 import type { Swept } from "../../shared/ledger/sweep.ts";
+import type { Errand, ErrandReply } from "../../shared/run-api.ts";
+import { runErrand } from "./run-errand.ts";
 
 export type ObjectPorts = {
   /** When the oldest message that still lies in a lane was sent, milliseconds; infinity: both are empty, or nobody can tell. */
   oldestMessageAt(): Promise<number>;
   /** Hints go to their lanes; index and desk are written, what they have stays as it is. Throws when they do not answer. */
   send(swept: Swept): Promise<void>;
+  /** Throws when the other run does not answer. */
+  run(tenant: string, errand: Errand): Promise<ErrandReply>;
   /** Deletes the payloads of a run and its row in the index. */
   forget(tenant: string, runId: string): Promise<void>;
 };
@@ -18,7 +23,9 @@ const LIST_PAGE = 1000;
 export function createObjectPorts(env: RunnerEnv): ObjectPorts {
   const hints = createHints({ steps: env.STEPS, io: env.IO });
   const index = createRunIndex(env.DB);
+  const runs = createRuns(env.RUNS);
   return {
+    run: (tenant, errand) => runErrand(tenant, errand, { runs, hints, index }),
     async oldestMessageAt() {
       const ages = await Promise.all([oldestOf(env.STEPS), oldestOf(env.IO)]);
       return Math.min(...ages);

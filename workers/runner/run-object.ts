@@ -4,6 +4,8 @@
  * Invariants
  * O1  The alarm is armed in the same turn as the rows that need it, never moved later, and its handler never throws (R6).
  * O2  Nothing is read from a field that the log could not give again: eviction at any moment is harmless.
+ * O3  What is to be said to other runs is said in the background, never within a method: no two objects wait for each other. The alarm that
+ *     stands behind it was armed before.
  */
 import { DurableObject } from "cloudflare:workers";
 import type { RunnerEnv } from "../../shared/env.ts";
@@ -12,6 +14,7 @@ import { claim } from "../../shared/ledger/claim.ts";
 import { answer, cancel, redrive, start, type AnsweredWait } from "../../shared/ledger/control.ts";
 import { drawing } from "../../shared/ledger/drawing.ts";
 import { exchange } from "../../shared/ledger/exchanges.ts";
+import { finishErrand, holds, notify, takeErrands, watch } from "../../shared/ledger/kin.ts";
 import { type Ledger, openLedger } from "../../shared/ledger/ledger.ts";
 import { gatheredPage } from "../../shared/ledger/lists.ts";
 import { settle } from "../../shared/ledger/settle.ts";
@@ -19,9 +22,9 @@ import { statusOf } from "../../shared/ledger/summary.ts";
 import { nextSweepAt, sweep } from "../../shared/ledger/sweep.ts";
 import { eventsAfter, inlineValue, view } from "../../shared/ledger/view.ts";
 import { SECOND_MS } from "../../shared/model/limits.ts";
-import type { Answer, Value } from "../../shared/model/log.ts";
+import type { Answer, Value, Watcher } from "../../shared/model/log.ts";
 import { isRunTerminal, type RunStatus } from "../../shared/model/run.ts";
-import type { LeaseRef, Outcome, RedriveRequest, RunApi, StartRun } from "../../shared/run-api.ts";
+import type { Errand, LeaseRef, Notice, Outcome, RedriveRequest, RunApi, StartRun, StepRef } from "../../shared/run-api.ts";
 import { logError } from "../../shared/log-error.ts";
 import { schemaProblems } from "../../shared/schema-problems.ts";
 import { createObjectPorts, type ObjectPorts } from "./object-ports.ts";
@@ -101,8 +104,20 @@ export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
     return this.#change(() => answer(this.#ledger, wait, given, data));
   }
 
-  async cancel(reason?: string) {
-    return this.#change(() => cancel(this.#ledger, reason));
+  async cancel(reason?: string, life?: number) {
+    return this.#change(() => cancel(this.#ledger, reason, life));
+  }
+
+  async watch(watcher: Watcher) {
+    return this.#change(() => watch(this.#ledger, watcher));
+  }
+
+  async notify(notices: readonly Notice[]) {
+    return this.#change(() => notify(this.#ledger, notices));
+  }
+
+  async holds(step: StepRef, runId: string) {
+    return holds(this.#ledger, step, runId);
   }
 
   async redrive(wish: RedriveRequest) {
@@ -152,6 +167,7 @@ export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
     const swept = sweep(this.#ledger, backlogSince);
     if (swept.isForgotten) return this.#forget();
     this.#announce();
+    this.#runErrands();
     await this.#ports.send(swept);
     await this.#arm();
   }
@@ -167,10 +183,27 @@ export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
   /** One change: the rows and the alarm are written in the same turn, so they are there together or not at all (O1). */
   async #change<T>(work: () => T): Promise<T> {
     const result = work();
+    this.#runErrands();
     const armed = this.#arm();
     this.#announce();
     await armed;
     return result;
+  }
+
+  /** Not one of them is awaited (O3); each ends in a change of its own, which begins the next. */
+  #runErrands(): void {
+    for (const errand of takeErrands(this.#ledger)) this.ctx.waitUntil(this.#run(errand));
+  }
+
+  async #run(errand: Errand): Promise<void> {
+    const tenant = this.#ledger.state?.started.tenant;
+    if (tenant === undefined) return;
+    try {
+      const reply = await this.#ports.run(tenant, errand);
+      await this.#change(() => finishErrand(this.#ledger, errand, reply));
+    } catch (thrown) {
+      logError("errand.failed", thrown, { kind: errand.kind, to: errand.runId });
+    }
   }
 
   async #arm(): Promise<void> {
