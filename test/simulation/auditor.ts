@@ -15,6 +15,7 @@ import { auditPlaces, factsOf } from "./audit-loops.ts";
 import { type Ending, judge } from "./oracle.ts";
 import { differenceOf } from "./same-state.ts";
 import { type Script, scriptedEndings } from "./script.ts";
+import { auditKinRow, auditWait, createKinAccount, type KinAccount } from "./audit-kin.ts";
 import { auditLease, auditOpenWait } from "./audit-leases.ts";
 import { fail } from "./violation.ts";
 
@@ -39,6 +40,7 @@ export type Auditor = {
   readonly exchanged: Map<string, number>;
   /** `step, generation, attempt, pause, call` of every execution of a `once` step. */
   readonly effects: Set<string>;
+  readonly kin: KinAccount;
   /** The lease that the ledger gave last, by step. */
   readonly leases: Map<string, number>;
   /** `step, lease` of every assignment. */
@@ -48,7 +50,6 @@ export type Auditor = {
   /** Loops that have stopped: the first item that they did not begin. */
   readonly stopped: Map<string, number>;
   isOver: boolean;
-  /** Start or last redrive. */
   resumedAt: number;
   readonly transitions: Set<string>;
 };
@@ -65,6 +66,7 @@ export const createAuditor = (script: Script, store: LogStore): Auditor => ({
   addresses: new Map(),
   exchanged: new Map(),
   effects: new Set(),
+  kin: createKinAccount(),
   leases: new Map(),
   issued: new Set(),
   settling: [],
@@ -82,7 +84,9 @@ export function audit(auditor: Auditor, ledger: Ledger): void {
   const plan = auditor.shadow?.plan;
   for (const row of auditor.store.read(before, 10_000)) {
     auditRow(auditor, row);
+    auditKinRow(auditor.kin, auditor.shadow, row);
     auditor.shadow = shadowed(auditor, row);
+    auditWait(auditor.kin, auditor.shadow, row);
     if (row.seq !== auditor.shadow.seq) fail("I12", `row ${row.seq} was folded as ${auditor.shadow.seq}`);
   }
   const { shadow } = auditor;
@@ -150,7 +154,11 @@ function auditRow(auditor: Auditor, { event, at, seq }: LogRow): void {
       auditFence(auditor, event.step, seq);
       auditor.asleep.delete(event.step);
       if (event.isCall === true && event.reason === "timer") auditor.asleep.add(event.step);
-      return exchanged(auditor, event.step, (event.results?.length ?? 0) + (event.isCall === true ? 1 : 0));
+      return exchanged(
+        auditor,
+        event.step,
+        (event.results?.length ?? 0) + (event.isCall === true && event.reason !== "child_runs" ? 1 : 0),
+      );
     case "step.exchanged":
       auditFence(auditor, event.step, seq);
       auditor.asleep.delete(event.step);
@@ -162,7 +170,9 @@ function auditRow(auditor: Auditor, { event, at, seq }: LogRow): void {
       auditor.answers.set(key, event.answer.digest);
       return;
     }
+    case "step.notified":
     case "step.unknown":
+    case "run.watched":
       return;
     case "run.cancelled":
     case "run.ended":

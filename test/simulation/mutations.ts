@@ -3,6 +3,7 @@
  * source text while the simulator and the engine are bundled; the engine itself knows nothing of it.
  */
 import type { Mutation } from "./mutation.ts";
+import { CHILD_MUTATIONS } from "./mutations-children.ts";
 import { LOOP_MUTATIONS } from "./mutations-loops.ts";
 import { WAIT_MUTATIONS } from "./mutations-waits.ts";
 
@@ -160,4 +161,5 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   ...WAIT_MUTATIONS,
   ...LOOP_MUTATIONS,
+  ...CHILD_MUTATIONS,
 ];

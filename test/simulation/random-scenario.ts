@@ -22,7 +22,7 @@ export function randomScenario(seed: number): Scenario {
     ...(random.chance(0.1) ? { timeoutMs: random.int(1000, 300_000) } : {}),
     ...(random.chance(0.3) ? { finalCallback: "https://example.com/done" } : {}),
   });
-  return { plan, script: randomScript(random, plan.vertices.slice(1)) };
+  return { plan, script: randomScript(random, plan.vertices.slice(1)), isOwned: random.chance(0.3) };
 }
 
 function randomNode(random: Prng, name: string, incoming: number): NodeSpec {

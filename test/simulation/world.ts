@@ -1,12 +1,15 @@
 /** The world around one simulated ledger: virtual time, faults, crashes, the store, the alarm, and what is under way. */
+import { takeErrands } from "../../shared/ledger/kin.ts";
 import { type Ledger, openLedger } from "../../shared/ledger/ledger.ts";
 import { nextSweepAt } from "../../shared/ledger/sweep.ts";
-import { createMemoryLog, type LogStore } from "../../shared/log-store.ts";
-import type { LogRow } from "../../shared/model/log.ts";
-import type { Assignment, Outcome } from "../../shared/run-api.ts";
+import type { LogStore } from "../../shared/log-store.ts";
+import type { Assignment, Errand, Holding, Outcome } from "../../shared/run-api.ts";
 import { audit, type Auditor, createAuditor } from "./auditor.ts";
+import { latestAlarm } from "./latest-alarm.ts";
+import type { OtherRun, Waiter } from "./other-run.ts";
 import { createPrng, type Prng } from "./prng.ts";
 import type { Scenario, SimulationOptions } from "./scenario.ts";
+import { createSurvivingLog } from "./surviving-log.ts";
 import { Violation } from "./violation.ts";
 
 export const FAULT_KINDS = [
@@ -33,6 +36,15 @@ export const FAULT_KINDS = [
   "release",
   "yield",
   "replan",
+  "earlyEnd",
+  "lostNotice",
+  "lateNotice",
+  "doubleNotice",
+  "childRedrive",
+  "watched",
+  "watchAgain",
+  "ownerGone",
+  "lostErrand",
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
@@ -67,6 +79,13 @@ export type World = {
   readonly offers: Map<string, Assignment>;
   /** Called after every settlement: people may want to change something. */
   onChange: () => void;
+  /** Called for everything that is said to other runs. */
+  onErrand: (errand: Errand) => void;
+  readonly others: Map<string, OtherRun>;
+  readonly waiters: Map<string, Waiter>;
+  /** What the owner says when it is asked; and since when it is gone. */
+  owner: Holding;
+  ownerGoneAt: number | undefined;
   /** True time, and what the wall clock is ahead of it, in milliseconds. */
   time: number;
   offset: number;
@@ -84,7 +103,6 @@ export type World = {
 
 const RESEND_MS = 5000;
 const LEASE_CHECK_MS = 7000;
-const MAX_RESEND_MS = 15 * 60_000;
 const EPOCH = 1_700_000_000_000;
 
 export function createWorld(scenario: Scenario, options: SimulationOptions): World {
@@ -101,6 +119,11 @@ export function createWorld(scenario: Scenario, options: SimulationOptions): Wor
     tasks: [],
     offers: new Map(),
     onChange: () => undefined,
+    onErrand: () => undefined,
+    others: new Map(),
+    waiters: new Map(),
+    owner: "unclear",
+    ownerGoneAt: undefined,
     time: EPOCH,
     offset: 0,
     calmAt: EPOCH + (options.chaos === 0 ? 0 : 120_000),
@@ -112,20 +135,6 @@ export function createWorld(scenario: Scenario, options: SimulationOptions): Wor
     points: 0,
     sent: 0,
     executions: 0,
-  };
-}
-
-/** Survives crashes. Rows are parsed once, as if they had been read from the disk. */
-function createSurvivingLog(): LogStore {
-  const log = createMemoryLog();
-  const rows: LogRow[] = [];
-  return {
-    append(added) {
-      log.append(added);
-      rows.push(...log.read(rows.length, added.length));
-    },
-    read: (afterSeq, limit) => (afterSeq >= rows.length ? [] : rows.slice(afterSeq, afterSeq + limit)),
-    row: (seq) => rows[seq - 1],
   };
 }
 
@@ -174,7 +183,10 @@ export function call<T>(world: World, work: (ledger: Ledger) => T): T {
   const ledger = ledgerOf(world);
   try {
     const result = work(ledger);
+    const errands = takeErrands(ledger);
     arm(world, ledger);
+    audit(world.auditor, ledger);
+    for (const errand of errands) world.onErrand(errand);
     crashPoint(world);
     return result;
   } finally {
@@ -196,31 +208,14 @@ export function attempt(world: World, work: () => void, onFailure: () => void): 
 export const oldestMessage = ({ tasks }: World): number =>
   Math.min(...tasks.filter(({ kind }) => kind === "message").map(({ sentAt }) => sentAt));
 
+export const isWaitedFor = ({ waiters }: World): boolean => [...waiters.values()].some(({ awaits }) => awaits !== undefined);
+
 /** As the run object does it: an alarm is only ever moved to an earlier time. */
 function arm(world: World, ledger: Ledger): void {
   const due = nextSweepAt(ledger);
-  const wanted = latestAlarm(world, ledger);
+  const wanted = latestAlarm(ledger, wallClock(world), `boot-${world.boot}`, isWaitedFor(world));
   if (!(due <= wanted)) throw new Violation(`C7: the alarm is wanted at ${due}, something is due at ${wanted}`);
   if (due !== Number.POSITIVE_INFINITY && (world.alarmAt === null || due < world.alarmAt)) world.alarmAt = due;
-}
-
-/** When an alarm must ring at the latest, said anew from the state. */
-function latestAlarm(world: World, { state, leases }: Ledger): number {
-  const now = wallClock(world);
-  const times = [...(state?.live ?? [])].map((step) => {
-    if (step.status === "unknown") return Number.POSITIVE_INFINITY;
-    const volatile = leases.get(step.key)?.until ?? 0;
-    const isHeld = step.lease !== undefined && step.status === "running" && step.lease.boot === `boot-${world.boot}`;
-    const isForfeit = step.status === "running" && !isHeld;
-    const due = isForfeit
-      ? now
-      : Math.min(
-          isHeld ? (step.lease?.until ?? now) : step.dueAt,
-          step.status === "waiting" ? (step.wait?.expiresAt ?? now) : Number.POSITIVE_INFINITY,
-        );
-    return volatile > now ? volatile : due > now ? due : now + MAX_RESEND_MS + 3_600_000;
-  });
-  return Math.min(...times);
 }
 
 export function schedule(
