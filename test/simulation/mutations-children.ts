@@ -81,7 +81,6 @@ export const CHILD_MUTATIONS: readonly Mutation[] = [
   },
   { bug: "a run that has ended is watched", file: KIN, find: "state.ended === undefined && !state.kin", replace: "!state.kin" },
   // owners
-  { bug: "a held step that runs again leaves its runs", file: FOLD, find: "leaveRuns(state, step);", replace: "" },
   { bug: "a step that is over leaves its runs", file: AWAITED, find: "state.kin.orphans.set(run.runId, run);", replace: "void run;" },
   { bug: "runs of others are cancelled, too", file: AWAITED, find: "if (step.wait?.awaited?.isOwner !== true) return;", replace: "" },
   {

@@ -200,6 +200,7 @@ function arrive(world: World, errand: Errand, send: Send): ErrandReply {
       return "done";
     }
     case "ask":
+      world.asked += 1;
       return world.owner satisfies Holding;
   }
 }

@@ -54,7 +54,7 @@ export function simulate(scenario: Scenario, options: SimulationOptions): Report
       throw new Violation(`I10: after ${turns} turns and ${world.time - startedAt} ms the run has not ended`);
     turn(world);
   }
-  auditOwner(world, startedAt);
+  auditOwner(world);
   const { counts, points, sent: messages, executions, auditor } = world;
   return {
     counts,
@@ -66,14 +66,15 @@ export function simulate(scenario: Scenario, options: SimulationOptions): Report
   };
 }
 
-/** Nobody wanted it for so long that it must have asked, and cancelled itself. */
-const MAX_UNOWNED_MS = 300_000;
+/** By then a run has asked its owner once more after the faults; an owner that leaves has left after a minute. */
+const ASKED_WITHIN_MS = 220_000;
 
-function auditOwner(world: World, startedAt: number): void {
-  const { ownerGoneAt = Number.POSITIVE_INFINITY, counts } = world;
-  const { ended, kin } = world.auditor.shadow ?? {};
-  if (counts.clockJump > 0 || kin?.life !== 0 || ended === undefined || ended.status === "cancelled") return;
-  if (ended.at > Math.max(startedAt, ownerGoneAt) + MAX_UNOWNED_MS) throw new Violation("N4: the run went on although nobody wanted it");
+function auditOwner({ auditor: { shadow }, counts, ownerGoneAt, scenario, asked }: World): void {
+  if (scenario.isOwned !== true || counts.clockJump > 0 || shadow?.kin.life !== 0 || shadow.ended === undefined) return;
+  if (shadow.ended.at <= shadow.startedAt + ASKED_WITHIN_MS) return;
+  if (asked === 0) throw new Violation("N4: a run did not ask whether it is wanted");
+  if (ownerGoneAt !== undefined && shadow.ended.status !== "cancelled")
+    throw new Violation("N4: the run went on although nobody wanted it");
 }
 
 function isDone(world: World): boolean {

@@ -86,6 +86,8 @@ export type World = {
   /** What the owner says when it is asked; and since when it is gone. */
   owner: Holding;
   ownerGoneAt: number | undefined;
+  /** How often the owner was asked. */
+  asked: number;
   /** True time, and what the wall clock is ahead of it, in milliseconds. */
   time: number;
   offset: number;
@@ -124,6 +126,7 @@ export function createWorld(scenario: Scenario, options: SimulationOptions): Wor
     waiters: new Map(),
     owner: "unclear",
     ownerGoneAt: undefined,
+    asked: 0,
     time: EPOCH,
     offset: 0,
     calmAt: EPOCH + (options.chaos === 0 ? 0 : 120_000),
