@@ -222,12 +222,9 @@ function auditEnd(auditor: Auditor, event: End, seq: number): void {
   const scripted = scriptedEndings(auditor.script, event.step, step?.vertex.retry.attempts ?? 1);
   if (!scripted.some((one) => isDeepStrictEqual(one, ending)))
     fail("I2", `${event.step} ended as ${JSON.stringify(ending)}, its script says ${JSON.stringify(scripted)}`);
-  if (
-    !auditor.settling.some(
-      (outcome) => outcome.step === event.step && outcome.generation === event.generation && outcome.attempt === event.attempt,
-    )
-  )
-    fail("I5", `row ${seq} has a result that belongs to another attempt of ${event.step}`);
+  const isOfAttempt = (outcome: LeaseRef) =>
+    outcome.step === event.step && outcome.generation === event.generation && outcome.attempt === event.attempt;
+  if (!auditor.settling.some(isOfAttempt)) fail("I5", `row ${seq} has a result that belongs to another attempt of ${event.step}`);
   if (event.type === "step.failed" || step?.vertex.effects !== "pure") auditFence(auditor, event.step, seq);
 }
 

@@ -8,7 +8,7 @@ import type { Scenario } from "./scenario.ts";
 
 export function randomScenario(seed: number): Scenario {
   const random = createPrng(seed ^ 0x5ca1ab1e);
-  if (seed % 3 === 0) return randomLoopScenario(random);
+  if (seed % 3 === 0) return { ...randomLoopScenario(random), isOwned: random.chance(0.3) };
   const size = random.int(1, 9);
   const edges: EdgeSpec[] = [];
   for (let to = 1; to < size; to += 1) {
