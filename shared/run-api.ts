@@ -2,9 +2,10 @@
  * What the Workers and the run object say to each other: the RPC methods of the Durable Object and their shapes.
  * All of it is plain data; big values travel as references.
  */
+import type { Holding, Notice, StepRef } from "./errand.ts";
 import type { DeadLetter, LaneHint } from "./message.ts";
 import type { ErrorInfo } from "./model/errors.ts";
-import type { Answer, Awaited, AwaitedRun, Origin, Value, WaitReason, Watcher } from "./model/log.ts";
+import type { Answer, Awaited, Origin, Value, WaitReason, Watcher } from "./model/log.ts";
 import type { Plan, Vertex } from "./model/plan.ts";
 import type { RunStatus } from "./model/run.ts";
 import type { EventRow, OutputSource, RunDrawing, RunSummary, RunView, WaitRef } from "./run-view.ts";
@@ -198,22 +199,6 @@ export type RedriveReply =
   /** `steps` would run again or for the first time, and what follows from them; so many `kept` would not. */
   | { readonly kind: "planned"; readonly steps: readonly string[]; readonly kept: number }
   | { readonly kind: "going" | "nothing" | "unknown_node" | "needs_confirm" };
-
-export type StepRef = { readonly step: string; readonly generation: number };
-
-/** To a step: this run has ended. */
-export type Notice = StepRef & { readonly run: AwaitedRun; readonly failed: boolean };
-
-/** Whether a step waits for a run: it does, it never will again, or it may be about to. */
-export type Holding = "held" | "gone" | "unclear";
-
-/** What a run object has to say to that of another run; `key` is its name among them. */
-export type Errand = { readonly key: string; readonly runId: string } & (
-  | { readonly kind: "tell"; readonly notices: readonly Notice[] }
-  | { readonly kind: "cancel"; readonly life: number; readonly reason: string }
-  | { readonly kind: "ask"; readonly step: StepRef; readonly asker: string }
-);
-export type ErrandReply = "done" | Holding;
 
 /** The methods of the run object. Every name of an object contains its tenant, so no method takes one but `start`. */
 export type RunApi = {

@@ -18,7 +18,7 @@ import { MINUTE_MS, SECOND_MS } from "../model/limits.ts";
 import { groupBy } from "../model/group-by.ts";
 import type { RunState } from "../model/run-state.ts";
 import { isStepTerminal, type RunStatus } from "../model/run.ts";
-import type { Errand, ErrandReply, Holding, Notice, StepRef } from "../run-api.ts";
+import type { Errand, ErrandReply, Holding, Notice, StepRef } from "../errand.ts";
 import { cancel } from "./control.ts";
 import { type Ledger, transact } from "./ledger.ts";
 import { statusOf, takeHints } from "./summary.ts";

@@ -1,6 +1,7 @@
 /** Checks single rows: that a lease was free, and that a wait was open. */
 import { isAnswerable } from "../../shared/model/log.ts";
 import type { Lease, Step } from "../../shared/model/run-state.ts";
+import type { LeaseRef } from "../../shared/run-api.ts";
 import { fail } from "./violation.ts";
 
 export function auditLease(old: Lease | undefined, { step, boot }: { readonly step: string; readonly boot: string }, at: number): void {
@@ -16,4 +17,13 @@ export function auditOpenWait(step: Step | undefined, wait: number, at: number):
   if (step?.status !== "waiting") fail("I6", `an answer for wait ${wait} of ${step?.key}, which went on already`);
   if (open.expiresAt <= at && (open.dueAt ?? Number.POSITIVE_INFINITY) > open.expiresAt)
     fail("I6", `an answer for wait ${wait} of ${step?.key}, which has expired`);
+}
+
+/** The outcomes that are being settled, and the lease that was given last, by step. */
+type Fenced = { readonly settling: readonly LeaseRef[]; readonly leases: ReadonlyMap<string, number> };
+
+/** What is not the success of a pure part counts only from the lease that was given last. */
+export function auditFence({ settling, leases }: Fenced, step: string, seq: number): void {
+  if (!settling.some((outcome) => outcome.step === step && outcome.lease === leases.get(step)))
+    fail("I2", `row ${seq} comes from an old lease of ${step}`);
 }

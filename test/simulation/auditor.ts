@@ -16,7 +16,7 @@ import { type Ending, judge } from "./oracle.ts";
 import { differenceOf } from "./same-state.ts";
 import { type Script, scriptedEndings } from "./script.ts";
 import { auditKinRow, auditWait, createKinAccount, type KinAccount } from "./audit-kin.ts";
-import { auditLease, auditOpenWait } from "./audit-leases.ts";
+import { auditFence, auditLease, auditOpenWait } from "./audit-leases.ts";
 import { fail } from "./violation.ts";
 
 export const waitKey = (step: string, generation: number, wait: number): string => JSON.stringify([step, generation, wait]);
@@ -173,14 +173,13 @@ function auditRow(auditor: Auditor, { event, at, seq }: LogRow): void {
     case "step.notified":
     case "step.unknown":
     case "run.watched":
+    case "run.replanned":
       return;
     case "run.cancelled":
     case "run.ended":
       if (auditor.isOver) fail("I5", "a run that ended twice");
       auditor.isOver = true;
       if (event.type === "run.ended") auditStatus(auditor, event, at);
-      return;
-    case "run.replanned":
       return;
     case "run.redriven":
       auditor.isOver = false;
@@ -232,12 +231,6 @@ function branchIn(output: unknown): { readonly branch?: string } {
   const text = typeof output === "object" && output !== null && "json" in output ? String(output.json) : "{}";
   const { branch } = JSON.parse(text);
   return typeof branch === "string" ? { branch } : {};
-}
-
-/** What is not the success of a pure part counts only from the lease that was given last. */
-function auditFence({ settling, leases }: Auditor, step: string, seq: number): void {
-  if (!settling.some((outcome) => outcome.step === step && outcome.lease === leases.get(step)))
-    fail("I2", `row ${seq} comes from an old lease of ${step}`);
 }
 
 // ---------------------------------------------------------------- state

@@ -1,5 +1,5 @@
 import type { Watcher } from "../../shared/model/log.ts";
-import type { StepRef } from "../../shared/run-api.ts";
+import type { StepRef } from "../../shared/errand.ts";
 
 /** A run that steps of the simulated one wait for. */
 export type OtherRun = {

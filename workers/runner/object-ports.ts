@@ -4,7 +4,7 @@ import { createHints } from "../../shared/adapters/queue-hints.ts";
 import { createRuns } from "../../shared/adapters/run-objects.ts";
 import type { RunnerEnv } from "../../shared/env.ts";
 import type { Swept } from "../../shared/ledger/sweep.ts";
-import type { Errand, ErrandReply } from "../../shared/run-api.ts";
+import type { Errand, ErrandReply } from "../../shared/errand.ts";
 import { runErrand } from "./run-errand.ts";
 
 export type ObjectPorts = {

@@ -1,6 +1,6 @@
 /** Says something to another run's object. Throws when it does not answer: the errand is run again later. */
 import type { Hints, RunIndex, Runs } from "../../shared/ports.ts";
-import type { Errand, ErrandReply } from "../../shared/run-api.ts";
+import type { Errand, ErrandReply } from "../../shared/errand.ts";
 
 type ErrandPorts = { readonly runs: Runs; readonly hints: Pick<Hints, "send">; readonly index: Pick<RunIndex, "upsert"> };
 

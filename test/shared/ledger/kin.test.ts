@@ -4,7 +4,8 @@ import { finishErrand, holds, nextErrandAt, notify, takeErrands, watch } from ".
 import { nextSweepAt, sweep } from "../../../shared/ledger/sweep.ts";
 import { view } from "../../../shared/ledger/view.ts";
 import type { Awaited, Origin } from "../../../shared/model/log.ts";
-import type { Errand, Notice, Outcome } from "../../../shared/run-api.ts";
+import type { Errand, Notice } from "../../../shared/errand.ts";
+import type { Outcome } from "../../../shared/run-api.ts";
 import { planOf } from "../../simulation/graphs.ts";
 import { type Play, play, T0 } from "./play.ts";
 
