@@ -2,9 +2,10 @@
  * What the Workers and the run object say to each other: the RPC methods of the Durable Object and their shapes.
  * All of it is plain data; big values travel as references.
  */
+import type { Holding, Notice, StepRef } from "./errand.ts";
 import type { DeadLetter, LaneHint } from "./message.ts";
 import type { ErrorInfo } from "./model/errors.ts";
-import type { Answer, Origin, Value, WaitReason } from "./model/log.ts";
+import type { Answer, Awaited, Origin, Value, WaitReason, Watcher } from "./model/log.ts";
 import type { Plan, Vertex } from "./model/plan.ts";
 import type { RunStatus } from "./model/run.ts";
 import type { ApprovalLook, EventRow, OutputSource, RunDrawing, RunSummary, RunView, WaitRef } from "./run-view.ts";
@@ -69,6 +70,8 @@ export type Assignment = {
   readonly timeoutMs: number;
   /** The answer to the last pause, or that its time has come. */
   readonly resume: Resume | null;
+  /** Runs that the step started and paused for: they were there then. */
+  readonly ownRuns: readonly string[];
   /** For the epilogue: what the final callback tells. */
   readonly ending?: RunEnding;
 };
@@ -133,6 +136,7 @@ export type Outcome = {
         readonly taken: readonly number[];
         readonly unmatched?: string;
         readonly lists?: readonly ItemList[];
+        readonly childRuns?: readonly string[];
       }
     | { readonly kind: "failed"; readonly error: ErrorInfo; readonly output?: Value }
     | {
@@ -142,6 +146,7 @@ export type Outcome = {
         /** Milliseconds from now; absent: the node's `policy.wait`. */
         readonly waitMs?: number;
         readonly dueAt?: number;
+        readonly awaited?: Awaited;
         readonly schema?: unknown;
         readonly note?: string;
         readonly isCall?: true;
@@ -213,10 +218,17 @@ export type RunApi = {
   answer(wait: { readonly ref: WaitRef } | { readonly taskId: string | null }, answer: Answer, data: unknown): Promise<AnswerReply>;
   /** Changes nothing. */
   lookAtApproval(ref: WaitRef): Promise<ApprovalLook>;
+  /** With `life`: only if the run is still in that one. */
   cancel(
     reason?: string,
+    life?: number,
   ): Promise<{ readonly kind: "cancelled"; readonly summary: RunSummary } | { readonly kind: "terminal" | "unknown" }>;
   redrive(wish: RedriveRequest): Promise<RedriveReply>;
+  /** From now on that step is told when this run ends. The answer is what there is to know already; null: no such run. */
+  watch(watcher: Watcher): Promise<{ readonly status: RunStatus; readonly life: number } | null>;
+  /** Runs that steps of this one may wait for have ended; the answer are the hints of what goes on. */
+  notify(notices: readonly Notice[]): Promise<readonly LaneHint[]>;
+  holds(step: StepRef, runId: string): Promise<Holding>;
   /** Null: no such run. */
   view(page: { readonly offset: number; readonly limit: number }): Promise<RunView | null>;
   /** All of the run at a glance, however many steps it has. Null: no such run. */

@@ -47,6 +47,7 @@ export async function runJson(deps: RunJsonDeps, view: RunView): Promise<Record<
   const { error_code: _, ...summary } = summaryJson(view.summary);
   return {
     ...summary,
+    ...(view.origin.parentRunId === undefined ? {} : { parent_run_id: view.origin.parentRunId }),
     origin: originJson(view.origin),
     input: JSON.parse(await deps.payloads.get(tenant, runId, view.input)),
     output: await outputJson(deps, view),
@@ -103,6 +104,7 @@ export function waitJson(deps: RunJsonDeps, { tenant, runId }: RunSummary, wait:
     ...(wait.taskId === null ? {} : { task_id: wait.taskId }),
     ...addressesJson(deps, wait, wait.ref === null ? null : deps.ids.callbackToken(tenant, runId, wait.ref)),
     ...(wait.note === null ? {} : { note: wait.note }),
+    ...(wait.childRuns.length === 0 ? {} : { child_runs: wait.childRuns }),
     since: isoTime(wait.since),
     expires_at: isoTime(wait.expiresAt),
   };
@@ -141,6 +143,7 @@ async function stepJson(step: StepView, shown: (value: Value | null) => Promise<
     output: await shown(step.output),
     error: errorJson(step.error),
     ...(step.crashSuspect ? { crash_suspect: true } : {}),
+    ...(step.childRuns.length === 0 ? {} : { child_runs: step.childRuns }),
     events: step.events.map(({ seq, type, at, detail }) => ({ seq, type, at: isoTime(at), ...(detail === undefined ? {} : { detail }) })),
   };
 }

@@ -32,6 +32,8 @@ export type Wait = {
   readonly note: string | null;
   readonly since: number;
   readonly expiresAt: number | null;
+  /** Runs that it waits for. */
+  readonly childRuns: readonly string[];
 };
 
 /** What somebody is shown who has been asked for an approval. `terminal`: the run has ended without the answer. */
@@ -73,6 +75,8 @@ export type StepView = {
   readonly output: Value | null;
   readonly error: ErrorInfo | null;
   readonly crashSuspect: boolean;
+  /** Runs that it started or waited for. */
+  readonly childRuns: readonly string[];
   readonly events: readonly {
     readonly seq: number;
     readonly type: string;

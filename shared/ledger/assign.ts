@@ -72,6 +72,7 @@ export function assign(ledger: Ledger, state: RunState, step: Step, number: numb
     now: step.readyAt,
     timeoutMs: step.vertex.timeoutMs,
     resume: resumeOf(ledger, state, step),
+    ownRuns: step.wait?.awaited?.isOwner === true ? step.wait.awaited.runs.map(({ runId }) => runId) : [],
     ...(ending === undefined ? {} : { ending }),
   };
 }

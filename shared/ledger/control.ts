@@ -98,10 +98,12 @@ function findWait(state: RunState, taskId: string | null): WaitRef | undefined {
 export function cancel(
   ledger: Ledger,
   reason: string | undefined,
+  life?: number,
 ): { readonly kind: "cancelled"; readonly summary: RunSummary } | { readonly kind: "terminal" | "unknown" } {
   const { state } = ledger;
   if (state === undefined) return { kind: "unknown" };
   if (state.ended !== undefined) return { kind: "terminal" };
+  if (life !== undefined && life !== state.kin.life) return { kind: "terminal" };
   transact(ledger, ({ record }) => record({ type: "run.cancelled", ...(reason === undefined ? {} : { reason }) }));
   return { kind: "cancelled", summary: summaryOf(ledger, state, ledger.deps.now()) };
 }

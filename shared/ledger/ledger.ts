@@ -37,6 +37,9 @@ export type LedgerDeps = {
 export type VolatileLease = { readonly number: number; readonly until: number };
 export type Hinted = { readonly at: number; readonly times: number };
 
+/** Something that is to be said to another run, and was said at least once. */
+export type Tried = { readonly at: number; readonly times: number; readonly isDone: boolean };
+
 export type Ledger = {
   readonly deps: LedgerDeps;
   /** Undefined: the run has not started, this object knows nothing. */
@@ -49,6 +52,8 @@ export type Ledger = {
   readonly unhinted: Set<string>;
   /** Parts of the lists of loops that were read last, by row. */
   readonly listRows: Map<number, EventOf<"step.listed">>;
+  /** By key (`kin.ts`). */
+  readonly errands: Map<string, Tried>;
   lastLease: number;
   /** The status that index and desk were last told in this life; undefined: they may know nothing, or something older. */
   reported: RunStatus | undefined;
@@ -66,6 +71,7 @@ export function openLedger(deps: LedgerDeps): Ledger {
     hinted: new Map(),
     unhinted: new Set(),
     listRows: new Map(),
+    errands: new Map(),
     lastLease: 0,
     reported: undefined,
   };
@@ -80,6 +86,7 @@ function reload(ledger: Ledger): void {
   ledger.hinted.clear();
   ledger.unhinted.clear();
   ledger.listRows.clear();
+  ledger.errands.clear();
   ledger.reported = undefined;
   for (const key of ledger.state?.readied.splice(0) ?? []) ledger.unhinted.add(key);
 }

@@ -4,7 +4,7 @@ import type { EventOf, ListCount, Value } from "../model/log.ts";
 import { loopKey } from "../model/loop-run.ts";
 import { vertexByKey } from "../model/plan-index.ts";
 import { stepKey } from "../model/run.ts";
-import type { RunState, Step } from "../model/run-state.ts";
+import type { Step } from "../model/run-state.ts";
 import type { GatheredPage, ItemList } from "../run-api.ts";
 import type { Ledger } from "./ledger.ts";
 import { valueIn } from "./summary.ts";
@@ -53,13 +53,8 @@ export function itemAt({ deps, listRows: kept }: Ledger, opener: Step, loop: num
 
 const MAX_PAGE_BYTES = 4 * MIB;
 
-export function gatheredPage(
-  { deps: { store } }: Ledger,
-  state: RunState,
-  key: string,
-  item: readonly number[],
-  from: number,
-): GatheredPage {
+export function gatheredPage({ state, deps: { store } }: Ledger, key: string, item: readonly number[], from: number): GatheredPage {
+  if (state === undefined) return { answers: [], failed: 0 };
   const loops = vertexByKey(state.plan, key)?.loops ?? [];
   const run = state.loops.get(loopKey(loops.at(-1) ?? -1, item));
   const answers: (Value | null)[] = [];

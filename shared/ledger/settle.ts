@@ -74,6 +74,7 @@ function eventFor(ledger: Ledger, step: Step, { startedAt, input, fuel, result }
         taken: result.taken,
         ...(result.unmatched === undefined ? {} : { unmatched: result.unmatched }),
         ...(result.lists === undefined ? {} : { lists: countsOf(result.lists) }),
+        ...(result.childRuns === undefined ? {} : { childRuns: result.childRuns }),
       };
     case "failed": {
       const delay = retryDelayMs(step.vertex.retry, step.attempt, result.error, ledger.deps.random());
@@ -87,7 +88,7 @@ function eventFor(ledger: Ledger, step: Step, { startedAt, input, fuel, result }
     }
     case "paused": {
       if (result.reason === "concurrency") return queuedEvent(step, result, now);
-      const { reason, taskId, waitMs, dueAt, schema, note, isCall, results } = result;
+      const { reason, taskId, waitMs, dueAt, awaited, schema, note, isCall, results } = result;
       return {
         ...base,
         type: "step.paused",
@@ -96,6 +97,7 @@ function eventFor(ledger: Ledger, step: Step, { startedAt, input, fuel, result }
         expiresAt: now + (waitMs ?? step.vertex.waitMs),
         ...(taskId === undefined ? {} : { taskId }),
         ...(dueAt === undefined ? {} : { dueAt }),
+        ...(awaited === undefined ? {} : { awaited }),
         ...(schema === undefined ? {} : { schema }),
         ...(note === undefined ? {} : { note }),
         ...(isCall === undefined ? {} : { isCall }),

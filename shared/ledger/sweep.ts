@@ -4,6 +4,7 @@ import { dueAt, isClaimable, isExpired, retentionAt, runTimeoutAt } from "../mod
 import type { RunState, Step } from "../model/run-state.ts";
 import { MAX_HINTS_PER_RUN, MINUTE_MS, SECOND_MS } from "../model/limits.ts";
 import type { RunSummary } from "../run-view.ts";
+import { nextErrandAt } from "./kin.ts";
 import { type Ledger, transact, volatileLease } from "./ledger.ts";
 import { failByItself } from "./settle.ts";
 import { deadLettersOf, takeHints, takeSummary } from "./summary.ts";
@@ -91,7 +92,7 @@ export function nextSweepAt(ledger: Ledger): number {
   const { state } = ledger;
   if (state === undefined) return Number.POSITIVE_INFINITY;
   const now = ledger.deps.now();
-  let next = Math.min(runTimeoutAt(state), retentionAt(state), repairAt(ledger, state));
+  let next = Math.min(runTimeoutAt(state), retentionAt(state), repairAt(ledger, state), nextErrandAt(ledger));
   for (const step of wakeable(state)) next = Math.min(next, lookAt(ledger, step, now));
   return next;
 }

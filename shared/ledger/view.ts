@@ -1,5 +1,6 @@
 /** What a run tells of itself. Reads the log, changes nothing. */
 import type { LogStore } from "../log-store.ts";
+import { runsAhead } from "../model/awaited-runs.ts";
 import type { RunState, Step } from "../model/run-state.ts";
 import type { LogRow, RunEvent, Value } from "../model/log.ts";
 import { MAX_TRACE_VALUE_BYTES, MIB } from "../model/limits.ts";
@@ -23,7 +24,7 @@ export function view(ledger: Ledger, page: { readonly offset: number; readonly l
     output: outputSource(deps.store, state),
     response: responseOf(deps.store, state),
     error: state.ended?.error ?? null,
-    waiting: [...state.live].flatMap((step) => waitOf(ledger, step, now) ?? []),
+    waiting: [...state.live].flatMap((step) => waitOf(ledger, state, step, now) ?? []),
     steps: shown,
     nextOffset: shown.length > 0 && next < steps.length ? next : null,
     plan: state.plan,
@@ -35,7 +36,7 @@ function pageOf(ledger: Ledger, state: RunState, steps: readonly Step[], now: nu
   const page: StepView[] = [];
   let bytes = 0;
   for (const step of steps) {
-    const shown = stepView(ledger, state, step, eventsOf(ledger.deps.store, step), now);
+    const shown = stepView(ledger, state, step, now);
     bytes += inlineBytes(shown.input) + inlineBytes(shown.output);
     if (bytes > MAX_PAGE_BYTES && page.length > 0) break;
     page.push(shown);
@@ -59,7 +60,7 @@ export function statusOfStep(ledger: Ledger, step: Step, now: number): StepStatu
   return !isStepTerminal(step.status) && volatileLease(ledger, step.key, now) !== undefined ? "running" : step.status;
 }
 
-function stepView(ledger: Ledger, state: RunState, step: Step, events: StepView["events"], now: number): StepView {
+function stepView(ledger: Ledger, state: RunState, step: Step, now: number): StepView {
   const { store } = ledger.deps;
   const isPart = step.vertex.kind === "part";
   return {
@@ -77,7 +78,7 @@ function stepView(ledger: Ledger, state: RunState, step: Step, events: StepView[
     output: valueIn(store, step.outputSeq, "output") ?? null,
     error: step.error ?? null,
     crashSuspect: step.crashSuspect,
-    events,
+    ...traceOf(store, step),
   };
 }
 
@@ -88,12 +89,12 @@ const REASON_OF: { readonly [S in StepStatus]?: Wait["reason"] } = {
 };
 
 /** Everything that waits says why, since when and until when. */
-function waitOf(ledger: Ledger, step: Step, now: number): Wait | undefined {
+function waitOf(ledger: Ledger, state: RunState, step: Step, now: number): Wait | undefined {
   const status = statusOfStep(ledger, step, now);
   const { wait } = step;
   const place = { node: step.vertex.node, item: step.item.length === 0 ? null : step.item };
   if (status === "waiting" && step.queued !== undefined)
-    return { ...place, reason: "concurrency", taskId: null, ref: null, ...step.queued, expiresAt: null };
+    return { ...place, reason: "concurrency", taskId: null, ref: null, ...step.queued, expiresAt: null, childRuns: [] };
   if (status === "waiting" && wait !== undefined) {
     const isAnswerable = wait.reason === "callback" || wait.reason === "approval";
     const ref = isAnswerable ? { step: step.key, generation: step.generation, wait: wait.number } : null;
@@ -105,6 +106,7 @@ function waitOf(ledger: Ledger, step: Step, now: number): Wait | undefined {
       note: wait.note ?? null,
       since: step.pausedAt ?? wait.since,
       expiresAt: Math.min(wait.expiresAt, wait.dueAt ?? Number.POSITIVE_INFINITY),
+      childRuns: runsAhead(state, step).map(({ runId }) => runId),
     };
   }
   const reason = REASON_OF[status];
@@ -117,6 +119,7 @@ function waitOf(ledger: Ledger, step: Step, now: number): Wait | undefined {
     note: null,
     since: step.readyAt,
     expiresAt: Number.isFinite(step.dueAt) ? step.dueAt : null,
+    childRuns: [],
   };
 }
 
@@ -130,13 +133,21 @@ function responseOf(store: LogStore, state: RunState): Value | null {
 // ---------------------------------------------------------------- events
 
 /** Read row by row: a page of steps costs the same, however long the log is. */
-function eventsOf(store: LogStore, { rows }: Step): StepView["events"] {
-  return rows.flatMap((number) => {
+function traceOf(store: LogStore, { rows }: Step): Pick<StepView, "events" | "childRuns"> {
+  const childRuns = new Set<string>();
+  const events = rows.flatMap((number) => {
     const row = store.row(number);
     if (row === undefined) return [];
+    for (const runId of childRunsOf(row.event)) childRuns.add(runId);
     const { seq, type, at, detail } = toEventRow(row);
     return [{ seq, type, at, detail }];
   });
+  return { events, childRuns: [...childRuns] };
+}
+
+function childRunsOf(event: RunEvent): readonly string[] {
+  if (event.type === "step.paused") return event.awaited?.runs.map(({ runId }) => runId) ?? [];
+  return event.type === "step.succeeded" ? (event.childRuns ?? []) : [];
 }
 
 /** A row as it is told outside: without values, plans and leases' inner numbers. */
@@ -163,6 +174,7 @@ function detailOf(event: RunEvent): Readonly<Record<string, unknown>> {
         attempt: event.attempt,
         reason: event.reason,
         ...(event.taskId === undefined ? {} : { task_id: event.taskId }),
+        ...(event.awaited === undefined ? {} : { runs: event.awaited.runs.length, wanted: event.awaited.wanted }),
         expires_at: new Date(event.expiresAt).toISOString(),
         ...(event.note === undefined ? {} : { note: event.note }),
       };
@@ -174,8 +186,12 @@ function detailOf(event: RunEvent): Readonly<Record<string, unknown>> {
       return { attempt: event.attempt, calls: event.results.length };
     case "step.answered":
       return { attempt: event.attempt, success: event.answer.success };
+    case "step.notified":
+      return { run_id: event.run.runId, failed: event.failed === true };
     case "step.unknown":
       return { attempt: event.attempt };
+    case "run.watched":
+      return { run_id: event.watcher.runId };
     case "run.cancelled":
       return event.reason === undefined ? {} : { reason: event.reason };
     case "run.replanned":

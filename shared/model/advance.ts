@@ -7,6 +7,7 @@
  * F7  At most `concurrency` items of a pass are in flight. Whoever ends one begins the next, one after the other and not one inside the
  *     other: a body in which nothing runs makes no deep stack.
  */
+import { leaveRuns } from "./awaited-runs.ts";
 import { edgeState } from "./edge-state.ts";
 import { isCaught } from "./failures.ts";
 import { judgeJoin } from "./joins.ts";
@@ -67,6 +68,7 @@ export function finish(
   taken: readonly number[],
 ): void {
   state.live.delete(step);
+  leaveRuns(state, step);
   step.status = status;
   step.endedAt = status === "skipped" ? undefined : at;
   step.lease = undefined;

@@ -32,8 +32,15 @@ function sourceOf(plan: Plan, edge: Edge | undefined): string {
   if (edge === undefined) return "";
   const { relation, after } = edge;
   const ended = relation.kind === "gather" ? relation.loop : after;
-  return JSON.stringify([keyOfSource(plan, edge), wordsOf(plan, relation), ended === undefined ? [] : keysWithin(plan, ended)]);
+  const others = relation.kind === "fail" && relation.code === undefined ? codesBeside(plan, edge) : [];
+  return JSON.stringify([keyOfSource(plan, edge), wordsOf(plan, relation), ended === undefined ? [] : keysWithin(plan, ended), others]);
 }
+
+/** A plain ON_FAIL is for all codes that no other edge beside it is for. */
+const codesBeside = (plan: Plan, { from }: Edge): readonly string[] =>
+  edgesFrom(plan, vertexAt(plan, from))
+    .flatMap(({ relation }) => (relation.kind === "fail" && relation.code !== undefined ? [relation.code] : []))
+    .sort();
 
 function keysWithin(plan: Plan, id: number): readonly string[] {
   const { body, inner } = loopAt(plan, id);

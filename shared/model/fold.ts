@@ -11,16 +11,18 @@
  * The state is changed in place, for speed; it belongs to one ledger and never leaves it.
  */
 import { createStep, finish } from "./advance.ts";
-import { changePlan } from "./change-plan.ts";
+import { hasEnough, noteEnd } from "./awaited-runs.ts";
 import { takenOnFailure } from "./edges.ts";
 import { epilogueVertex } from "./epilogue.ts";
 import type { ErrorInfo } from "./errors.ts";
-import { type EventOf, isAnswerable, type ListCount, type LogRow } from "./log.ts";
-import { START_NODE } from "./plan.ts";
+import { addWatcher, createKin } from "./kin.ts";
+import { type EventOf, isAnswerable, type LogRow } from "./log.ts";
+import { redriven, replanned } from "./fold-redrive.ts";
+import { listedItems } from "./loop-run.ts";
 import { edgesFrom } from "./plan-index.ts";
-import { enter, enterAgain, goOn, isPrologue, PROLOGUE_KEY } from "./prologue.ts";
+import { enter, goOn, isPrologue } from "./prologue.ts";
 import { queue, wake } from "./queueing.ts";
-import { beginAgain, forgetAll, halt } from "./restart.ts";
+import { halt } from "./restart.ts";
 import { answerKey, type RunState, type Step } from "./run-state.ts";
 
 export function fold(rows: Iterable<LogRow>): RunState | undefined {
@@ -58,8 +60,14 @@ export function apply(state: RunState | undefined, { seq, at, event }: LogRow): 
       return state;
     case "step.answered":
       return answered(state, event, at);
+    case "step.notified":
+      noteEnd(state, event);
+      return wakeIfEnough(state, stepOf(state, event.step), at);
     case "step.unknown":
       stepOf(state, event.step).status = "unknown";
+      return state;
+    case "run.watched":
+      addWatcher(state.kin, event.watcher);
       return state;
     case "run.cancelled":
       return end(state, "cancelled", at, undefined);
@@ -84,6 +92,7 @@ function begin(event: EventOf<"run.started">, at: number, seq: number): RunState
     answers: new Map(),
     formers: new Map(),
     generation: 0,
+    kin: createKin(event),
     live: new Set(),
     readied: [],
     ended: undefined,
@@ -92,13 +101,10 @@ function begin(event: EventOf<"run.started">, at: number, seq: number): RunState
   const start = event.plan.vertices[0];
   if (start === undefined) return state;
   const step = createStep(state, start, [], at);
-  step.lists = countsOf(event.lists);
+  step.lists = listedItems(event.lists);
   enter(state, step, at);
   return state;
 }
-
-const countsOf = (lists: readonly ListCount[] | undefined): Step["lists"] =>
-  lists && new Map(lists.map(({ loop, count }) => [loop, { count, chunks: [] }]));
 
 function stepOf(state: RunState, key: string): Step {
   const step = state.steps.get(key);
@@ -130,7 +136,7 @@ function attempted(state: RunState, event: Attempted): Step {
 function succeeded(state: RunState, event: EventOf<"step.succeeded">, at: number): RunState {
   const step = attempted(state, event);
   step.outputSeq = state.seq;
-  step.lists = countsOf(event.lists);
+  step.lists = listedItems(event.lists);
   finish(state, step, "succeeded", at, event.taken);
   if (isPrologue(step)) goOn(state, at);
   return state;
@@ -162,8 +168,8 @@ function retrying(state: RunState, event: EventOf<"step.retrying">): RunState {
 
 function paused(state: RunState, event: EventOf<"step.paused">, at: number): RunState {
   const step = attempted(state, event);
-  const { reason, taskId, expiresAt, dueAt, schema, note, isCall } = event;
-  step.wait = { number: event.wait, reason, taskId, since: at, expiresAt, dueAt, schema, note };
+  const { reason, taskId, expiresAt, dueAt, awaited, schema, note, isCall } = event;
+  step.wait = { number: event.wait, reason, taskId, since: at, expiresAt, dueAt, awaited, schema, note };
   if (isAnswerable(reason)) step.waits = event.wait + 1;
   step.pauses += 1;
   step.isMidway = isCall === true;
@@ -175,6 +181,15 @@ function paused(state: RunState, event: EventOf<"step.paused">, at: number): Run
   step.status = "waiting";
   // The daemon was quicker than we: its answer is already in the log.
   if (isAnswerable(reason) && state.answers.has(answerKey(step.key, step.generation, event.wait))) resume(state, step, at);
+  return wakeIfEnough(state, step, at);
+}
+
+/** It keeps its wait, as after a timer: it goes on because the time has come, and not because somebody answered. */
+function wakeIfEnough(state: RunState, step: Step, at: number): RunState {
+  if (!hasEnough(state, step)) return state;
+  state.readied.push(step.key);
+  step.status = "ready";
+  step.dueAt = at;
   return state;
 }
 
@@ -213,26 +228,3 @@ function end(state: RunState, status: "succeeded" | "failed" | "cancelled", at: 
   if (url !== undefined) state.readied.push(createStep(state, epilogueVertex(url), [], at).key);
   return state;
 }
-
-function replanned(state: RunState, { generation, plan, digests, taken, lists }: EventOf<"run.replanned">): RunState {
-  for (const { key, rows } of changePlan(state, plan)) state.formers.set(key, { generation, rows });
-  state.digests = digests;
-  const start = state.steps.get(START_NODE);
-  if (start !== undefined) Object.assign(start, { taken, lists: countsOf(lists) });
-  return state;
-}
-
-/** The listed steps are forgotten and may be created again; what they had decided is open again (F2). */
-function redriven(state: RunState, { generation, steps }: EventOf<"run.redriven">, at: number): RunState {
-  state.generation = generation;
-  state.resumedAt = at;
-  const hadEnded = state.ended !== undefined;
-  state.ended = undefined;
-  const forgotten = forgetAll(state, [...steps, ...epilogueKeys(state), ...(hadEnded ? [PROLOGUE_KEY] : [])]);
-  if (hadEnded) enterAgain(state, forgotten, at);
-  else beginAgain(state, forgotten, at);
-  return state;
-}
-
-const epilogueKeys = (state: RunState): string[] =>
-  [...state.steps.values()].filter(({ vertex }) => vertex.kind === "epilogue").map(({ key }) => key);

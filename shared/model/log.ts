@@ -27,7 +27,27 @@ export type Origin = {
   readonly kind: "webhook" | "queue" | "rpc" | "run" | "schedule";
   readonly depth: number;
   readonly parentRunId?: string;
+  /** The step of the parent that waits for the end of this run, and that owns it: a step that is over leaves no run of its own going. */
+  readonly owner?: { readonly step: string; readonly generation: number };
   readonly scheduledAt?: number;
+};
+
+/** A step that wants to be told when a run ends. `runId` is that of the step. */
+export type Watcher = { readonly runId: string; readonly step: string; readonly generation: number };
+
+/** `life` counts the ends of that run before this wait: a redrive after an end begins the next life. */
+export type AwaitedRun = { readonly runId: string; readonly life: number };
+
+/** What a step that waits for runs waits for. */
+export type Awaited = {
+  /** Those that were going when it began to wait. */
+  readonly runs: readonly AwaitedRun[];
+  /** It goes on when so many of them have ended, */
+  readonly wanted: number;
+  /** or when one did not succeed. */
+  readonly stopsAtFailure?: true;
+  /** Set when it is the owner of the runs. */
+  readonly isOwner?: true;
 };
 
 /** The answer of a daemon or person. `digest` is the SHA-256 of its canonical form: the same answer again is recognised by it. */
@@ -78,6 +98,8 @@ export type RunEvent =
       readonly unmatched?: string;
       /** Of the loops that it opens. */
       readonly lists?: readonly ListCount[];
+      /** Runs that it started and did not wait for. */
+      readonly childRuns?: readonly string[];
       readonly fuel: number;
     })
   /** A part of a list that the step (which has succeeded) goes through: its items from `offset` on. */
@@ -109,6 +131,8 @@ export type RunEvent =
       readonly expiresAt: number;
       /** When it goes on by itself (timer, poll). */
       readonly dueAt?: number;
+      /** Set for the reason `child_runs`. */
+      readonly awaited?: Awaited;
       /** JSON Schema that an answer must fit. */
       readonly schema?: unknown;
       readonly note?: string;
@@ -132,7 +156,10 @@ export type RunEvent =
   /** There is a slot for it. */
   | (StepEvent & { readonly type: "step.woken" })
   | (StepEvent & { readonly type: "step.answered"; readonly wait: number; readonly answer: Answer })
+  /** A run that the step waits for, or is about to wait for, has ended. */
+  | (StepEvent & { readonly type: "step.notified"; readonly run: AwaitedRun; readonly failed?: true })
   | (StepEvent & { readonly type: "step.unknown" })
+  | { readonly type: "run.watched"; readonly watcher: Watcher }
   | { readonly type: "run.cancelled"; readonly reason?: string }
   /** The redrive that follows goes on with another version of the workflow. */
   | {

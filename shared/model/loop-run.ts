@@ -1,4 +1,5 @@
 /** Passes of loops: what the items in flight and the failures so far mean for the loop. */
+import type { ListCount } from "./log.ts";
 import type { LoopRun, Step } from "./run-state.ts";
 
 /** One loop has one pass for each step that opens it. */
@@ -24,3 +25,7 @@ export function firstFailure({ failed }: LoopRun): Step | undefined {
   for (const step of failed.values()) if (first === undefined || (step.outputSeq ?? 0) < (first.outputSeq ?? 0)) first = step;
   return first;
 }
+
+/** The lists of a step as its end tells of them; their rows follow. */
+export const listedItems = (lists: readonly ListCount[] | undefined): Step["lists"] =>
+  lists && new Map(lists.map(({ loop, count }) => [loop, { count, chunks: [] }]));

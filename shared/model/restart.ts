@@ -1,5 +1,6 @@
 /** How a run that was cut short or has ended is taken up again: steps are forgotten, and what they belong to goes on from there. */
 import { arrive, finish, openLoop, passOf, pump } from "./advance.ts";
+import { leaveRuns } from "./awaited-runs.ts";
 import { isCaught } from "./failures.ts";
 import { firstFailure, isLoopFailed, loopKey } from "./loop-run.ts";
 import { START_NODE } from "./plan.ts";
@@ -46,6 +47,7 @@ function openNewLoops(state: RunState, at: number): void {
 
 function forget(state: RunState, step: Step): void {
   const { key, vertex, item, rows } = step;
+  leaveRuns(state, step);
   state.formers.set(key, { generation: state.generation, rows });
   state.steps.delete(key);
   if (state.live.delete(step)) lower(passOf(state, vertex.loops, item), item);

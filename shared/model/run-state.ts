@@ -1,6 +1,7 @@
 /** What the fold of a log gives: everything that is known of a run. Changed in place by the fold, and by nothing else. */
 import type { ErrorInfo } from "./errors.ts";
-import type { EventOf, WaitReason } from "./log.ts";
+import type { Kin } from "./kin.ts";
+import type { Awaited, EventOf, WaitReason } from "./log.ts";
 import type { Loop, Plan, Vertex } from "./plan.ts";
 import type { RunStatus, StepStatus } from "./run.ts";
 
@@ -13,6 +14,7 @@ export type OpenWait = {
   readonly since: number;
   readonly expiresAt: number;
   readonly dueAt: number | undefined;
+  readonly awaited: Awaited | undefined;
   readonly schema: unknown;
   readonly note: string | undefined;
 };
@@ -103,6 +105,8 @@ export type RunState = {
   /** Steps that were redriven, by step key: their generation from now on, and the rows so far. */
   readonly formers: Map<string, { readonly generation: number; readonly rows: number[] }>;
   generation: number;
+  /** What it has to do with other runs. */
+  readonly kin: Kin;
   /** Steps that may still change, epilogue not counted (F4). */
   readonly live: Set<Step>;
   /** Keys of steps that became ready since the ledger last took them, oldest first. */

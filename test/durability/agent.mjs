@@ -20,6 +20,13 @@ const THOUGHTS = [{ ask: "What is it about?" }, { research: "the weather of next
 
 const example = (name) => parse(readFileSync(new URL(`../../examples/workflows/${name}.yaml`, import.meta.url), "utf8"));
 
+/** It rests first: a child that ends at once is never met by a kill. */
+const slowly = ({ flow, config, ...workflow }) => ({
+  ...workflow,
+  flow: ["input >> ON_SUCCESS >> rest", ...flow.map((line) => line.replace(/^input /, "rest "))],
+  config: { rest: { component: "wait", duration: REST }, ...config },
+});
+
 async function main() {
   setTimeout(() => fail(`it took longer than ${TIME_LIMIT_MS / 1000} s`), TIME_LIMIT_MS).unref();
   const world = await openWorld();
@@ -31,7 +38,7 @@ async function main() {
     await sleep(300);
     engine = await started(settings);
   };
-  for (const name of ["research", "agent"]) await client.push(example(name));
+  for (const definition of [slowly(example("research")), example("agent")]) await client.push(definition);
   const base = `http://127.0.0.1:${world.port}`;
   const id = await client.trigger("agent", { goal: "tell me what to wear", model: `${base}/model`, inbox: `${base}/inbox`, rest: REST });
 

@@ -45,7 +45,7 @@ async function main(test) {
   console.log(`${CYCLES} cycles, seed ${SEED}, data in ${home}`);
 
   await start(test);
-  for (const { definition } of test.load) await test.client.push(definition);
+  for (const { definition, starts = [] } of test.load) for (const one of [...starts, definition]) await test.client.push(one);
   const tickingSince = await pushTicks(test.client);
   const starters = range(SOURCES).map((source) => startRuns(test, source));
   for (let cycle = 1; cycle <= CYCLES; cycle++) await killOnce(test, cycle);

@@ -1,4 +1,4 @@
-/** The load of the kill test: three workflows, and for run number n what each must give and do outside. */
+/** The load of the kill test: four workflows, and for run number n what each must give and do outside. */
 
 const chain = (names) => names.slice(1).map((name, i) => `${names[i]} >> ON_SUCCESS >> ${name}`);
 const add = (a, b) => ({ component: "number_ops", op: "add", a, b });
@@ -30,6 +30,12 @@ const call = (url, step, times) => ({
   body_json: { n: "{{input.n}}" },
 });
 const soon = { retry: { attempts: 8, backoff: "constant", initial: "300ms" } };
+
+const started = (step) => ({
+  component: "trigger_workflow",
+  workflow_name: "kill_child",
+  input: { n: "{{input.n}}", nap_ms: "{{input.nap_ms}}", step },
+});
 
 /** Effects outside: one after another, two at once with a join, and one that is refused twice before it is taken. */
 const effects = (url) => ({
@@ -74,6 +80,38 @@ const waits = (url) => ({
   policy: { ask: soon, tell: soon },
 });
 
+/** Rests, then has an effect outside: the one that `children` waits for. */
+const child = (url) => ({
+  flow: ["input >> ON_SUCCESS >> nap", "nap >> ON_SUCCESS >> tell", "tell >> ON_SUCCESS >> said"],
+  config: {
+    nap: { component: "wait", ms: "{{input.nap_ms}}" },
+    tell: call(url, "{{input.step}}"),
+    said: { component: "set", values: { echo: "{{input.n}}" } },
+  },
+  policy: { tell: soon },
+});
+
+/** Other runs: one that its own step waits for, two that are started, left, and waited for by name. */
+const children = {
+  flow: [
+    ...["own", "one", "two"].map((node) => `input >> ON_SUCCESS >> ${node}`),
+    "one >> ON_SUCCESS >> both",
+    "two >> ON_SUCCESS >> both",
+    "both >> ON_SUCCESS >> said",
+    "own >> ON_SUCCESS >> said",
+  ],
+  config: {
+    own: { ...started("own"), wait: "finished" },
+    one: started("one"),
+    two: started("two"),
+    both: { component: "wait_for_workflows", run_ids: ["{{one.data.run_id}}", "{{two.data.run_id}}"] },
+    said: {
+      component: "set",
+      values: { own: "{{own.data.output.echo}}", both: "{{both.data.runs.map(r, r.output.echo)}}" },
+    },
+  },
+};
+
 /** By name of the workflow: its definition, the output of run n, and the steps that have an effect outside. */
 export function createLoad(url) {
   const define = (name, body) => ({ name, description: "load of the kill test", ...body });
@@ -86,5 +124,12 @@ export function createLoad(url) {
       effects: ["first", "east", "stubborn", "last"],
     },
     { name: "kill_waits", definition: define("kill_waits", waits(url)), output: (n) => ({ n, echo: n }), effects: ["ask", "tell"] },
+    {
+      name: "kill_children",
+      definition: define("kill_children", children),
+      starts: [define("kill_child", child(url))],
+      output: (n) => ({ own: n, both: [n, n] }),
+      effects: ["own", "one", "two"],
+    },
   ];
 }

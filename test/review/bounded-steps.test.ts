@@ -20,7 +20,7 @@ const MIB = 1024 * 1024;
 function world(status: RunStatus, outputChars = 1) {
   const output = { kind: "one", output: { json: JSON.stringify({ success: true, data: "x".repeat(outputChars) }) } } as const;
   const runs = fakeRuns({
-    wait: () => Promise.resolve(status),
+    watch: () => Promise.resolve({ status, life: 0 }),
     view: () => Promise.resolve(runView({ summary: summary({ status }), output })),
     start: (run) => Promise.resolve({ created: true, mismatch: false, version: "v1", summary: summary({ runId: run.runId }), hints: [] }),
   });
@@ -59,6 +59,7 @@ const assignment = (component: string, config: Record<string, unknown> = {}) =>
     now: 0,
     timeoutMs: 1000,
     resume: null,
+    ownRuns: [],
   }) as unknown as Assignment; // a vertex has many fields more
 const attempt = (component: string, params: unknown): Attempt => ({
   assignment: assignment(component),

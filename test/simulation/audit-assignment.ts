@@ -1,6 +1,7 @@
 /** Checks what the ledger gives out to runners, and that effects do not happen twice. */
 import { isDeepStrictEqual } from "node:util";
 import type { Assignment } from "../../shared/run-api.ts";
+import { auditAwake } from "./audit-kin.ts";
 import { type Auditor, waitKey } from "./auditor.ts";
 import { callsOf, resultOfCall } from "./script.ts";
 import { fail } from "./violation.ts";
@@ -28,6 +29,7 @@ export function auditAssignment(auditor: Auditor, assignment: Assignment, now: n
   if (step.status === "retrying" && step.dueAt > now) fail("I7", `${key} was given out before its retry is due`);
   if (step.status === "waiting" && step.dueAt > now) fail("I3", `${key} was given out while it waits`);
   if (step.status === "ready" && auditor.asleep.has(key)) fail("I6", `${key} was woken from its sleep by something else than time`);
+  auditAwake(auditor.kin, step);
   auditExchanges(auditor, assignment);
   auditResume(auditor, assignment, step.wait === undefined);
 }
@@ -50,7 +52,7 @@ function auditExchanges(auditor: Auditor, assignment: Assignment): void {
     const call = callsOf(auditor.script, step)[index];
     const isRight =
       exchange.kind === "result"
-        ? isDeepStrictEqual(exchange.value, resultOfCall(assignment, index)) && (call === "effect" || call === "address")
+        ? isDeepStrictEqual(exchange.value, resultOfCall(assignment, index)) && (call === "effect" || call === "address" || call === "run")
         : exchange.kind === "slept"
           ? call === "sleep"
           : call === "callback";

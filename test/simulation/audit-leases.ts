@@ -2,6 +2,7 @@
 import { isAnswerable } from "../../shared/model/log.ts";
 import { isStepTerminal } from "../../shared/model/run.ts";
 import type { Lease, RunState, Step } from "../../shared/model/run-state.ts";
+import type { LeaseRef } from "../../shared/run-api.ts";
 import { fail } from "./violation.ts";
 
 /** Waits that somebody answers. Not asked of the engine: it may be wrong about it. */
@@ -32,4 +33,13 @@ export function auditClosed(state: RunState): void {
   for (const { key, status, vertex } of state.steps.values())
     if (vertex.kind !== "start" && vertex.kind !== "prologue" && vertex.kind !== "epilogue" && !isStepTerminal(status))
       fail("S6", `${key} is ${status} before the run has its slot`);
+}
+
+/** The outcomes that are being settled, and the lease that was given last, by step. */
+type Fenced = { readonly settling: readonly LeaseRef[]; readonly leases: ReadonlyMap<string, number> };
+
+/** What is not the success of a pure part counts only from the lease that was given last. */
+export function auditFence({ settling, leases }: Fenced, step: string, seq: number): void {
+  if (!settling.some((outcome) => outcome.step === step && outcome.lease === leases.get(step)))
+    fail("I2", `row ${seq} comes from an old lease of ${step}`);
 }

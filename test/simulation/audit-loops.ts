@@ -100,7 +100,7 @@ function auditGathered(
   const hasEnded = state.loops.get(passKey(source.loops.at(-1) ?? -1, path))?.isEnded === true;
   if ((told !== undefined) !== hasEnded) return fail("F8", `${step} is ${told ? "" : "not "}told what was gathered of ${key}`);
   if (told === undefined) return;
-  const page = gatheredPage(ledger, state, key, told.item, 0);
+  const page = gatheredPage(ledger, key, told.item, 0);
   if (page.answers.length !== told.count) fail("F8", `${page.answers.length} of ${told.count} answers of ${key} are gathered`);
   for (const [index, answer] of page.answers.entries()) {
     const one = state.steps.get(`${key}${[...told.item, index].map((at) => `[${at}]`).join("")}`);

@@ -16,7 +16,8 @@ import { type Ending, judge } from "./oracle.ts";
 import { differenceOf } from "./same-state.ts";
 import { shadowed } from "./shadow.ts";
 import { type Script, scriptedEndings } from "./script.ts";
-import { auditClosed, auditLease, auditOpenWait, auditWoken, SOMEBODYS } from "./audit-leases.ts";
+import { auditKinRow, auditWait, createKinAccount, type KinAccount } from "./audit-kin.ts";
+import { auditClosed, auditFence, auditLease, auditOpenWait, auditWoken, SOMEBODYS } from "./audit-leases.ts";
 import { fail } from "./violation.ts";
 
 export const waitKey = (step: string, generation: number, wait: number): string => JSON.stringify([step, generation, wait]);
@@ -40,6 +41,7 @@ export type Auditor = {
   readonly exchanged: Map<string, number>;
   /** `step, generation, attempt, pause, call` of every execution of a `once` step. */
   readonly effects: Set<string>;
+  readonly kin: KinAccount;
   /** The lease that the ledger gave last, by step. */
   readonly leases: Map<string, number>;
   /** `step, lease` of every assignment. */
@@ -49,7 +51,6 @@ export type Auditor = {
   /** Loops that have stopped: the first item that they did not begin. */
   readonly stopped: Map<string, number>;
   isOver: boolean;
-  /** Start or last redrive. */
   resumedAt: number;
   readonly transitions: Set<string>;
 };
@@ -66,6 +67,7 @@ export const createAuditor = (script: Script, store: LogStore): Auditor => ({
   addresses: new Map(),
   exchanged: new Map(),
   effects: new Set(),
+  kin: createKinAccount(),
   leases: new Map(),
   issued: new Set(),
   settling: [],
@@ -83,7 +85,9 @@ export function audit(auditor: Auditor, ledger: Ledger): void {
   const plan = auditor.shadow?.plan;
   for (const row of auditor.store.read(before, 10_000)) {
     auditRow(auditor, row);
+    auditKinRow(auditor.kin, auditor.shadow, row);
     auditor.shadow = shadowed(auditor.shadow, row, auditor.transitions);
+    auditWait(auditor.kin, auditor.shadow, row);
     if (row.seq !== auditor.shadow.seq) fail("I12", `row ${row.seq} was folded as ${auditor.shadow.seq}`);
   }
   const { shadow } = auditor;
@@ -137,7 +141,11 @@ function auditRow(auditor: Auditor, { event, at, seq }: LogRow): void {
       auditFence(auditor, event.step, seq);
       auditor.asleep.delete(event.step);
       if (event.isCall === true && event.reason === "timer") auditor.asleep.add(event.step);
-      return exchanged(auditor, event.step, (event.results?.length ?? 0) + (event.isCall === true ? 1 : 0));
+      return exchanged(
+        auditor,
+        event.step,
+        (event.results?.length ?? 0) + (event.isCall === true && event.reason !== "child_runs" ? 1 : 0),
+      );
     case "step.exchanged":
       auditFence(auditor, event.step, seq);
       auditor.asleep.delete(event.step);
@@ -154,15 +162,16 @@ function auditRow(auditor: Auditor, { event, at, seq }: LogRow): void {
       auditor.answers.set(key, event.answer.digest);
       return;
     }
+    case "step.notified":
     case "step.unknown":
+    case "run.watched":
+    case "run.replanned":
       return;
     case "run.cancelled":
     case "run.ended":
       if (auditor.isOver) fail("I5", "a run that ended twice");
       auditor.isOver = true;
       if (event.type === "run.ended") auditStatus(auditor, event, at);
-      return;
-    case "run.replanned":
       return;
     case "run.redriven":
       auditor.isOver = false;
@@ -204,12 +213,9 @@ function auditEnd(auditor: Auditor, event: End, seq: number): void {
   const scripted = scriptedEndings(auditor.script, event.step, step?.vertex.retry.attempts ?? 1);
   if (!scripted.some((one) => isDeepStrictEqual(one, ending)))
     fail("I2", `${event.step} ended as ${JSON.stringify(ending)}, its script says ${JSON.stringify(scripted)}`);
-  if (
-    !auditor.settling.some(
-      (outcome) => outcome.step === event.step && outcome.generation === event.generation && outcome.attempt === event.attempt,
-    )
-  )
-    fail("I5", `row ${seq} has a result that belongs to another attempt of ${event.step}`);
+  const isOfAttempt = (outcome: LeaseRef) =>
+    outcome.step === event.step && outcome.generation === event.generation && outcome.attempt === event.attempt;
+  if (!auditor.settling.some(isOfAttempt)) fail("I5", `row ${seq} has a result that belongs to another attempt of ${event.step}`);
   if (event.type === "step.failed" || step?.vertex.effects !== "pure") auditFence(auditor, event.step, seq);
 }
 
@@ -217,12 +223,6 @@ function branchIn(output: unknown): { readonly branch?: string } {
   const text = typeof output === "object" && output !== null && "json" in output ? String(output.json) : "{}";
   const { branch } = JSON.parse(text);
   return typeof branch === "string" ? { branch } : {};
-}
-
-/** What is not the success of a pure part counts only from the lease that was given last. */
-function auditFence({ settling, leases }: Auditor, step: string, seq: number): void {
-  if (!settling.some((outcome) => outcome.step === step && outcome.lease === leases.get(step)))
-    fail("I2", `row ${seq} comes from an old lease of ${step}`);
 }
 
 // ---------------------------------------------------------------- state

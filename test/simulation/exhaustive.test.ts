@@ -25,6 +25,8 @@ const DETOURS = [
   { pauses: ["answer"] },
   { pauses: [], calls: ["effect", "effect"] },
   { pauses: [], calls: ["address", "sleep", "callback", "effect"] },
+  { pauses: [], awaits: { runs: 2, wanted: 1, stopsAtFailure: false, isOwner: true, slot: 0 } },
+  { pauses: [], calls: ["run", "effect"] },
 ] as const;
 
 /** The first filling is the plain one: every edge ON_SUCCESS, every node succeeds. */
@@ -44,7 +46,11 @@ function filled({ size, pairs }: Shape, filling: number): Scenario {
       { ending: pick(ENDINGS, { kind: "success" }), failures: 0, ...(filling === 0 ? STRAIGHT : random.pick(DETOURS)) },
     ]),
   );
-  return { plan: { ...plan, vertices: plan.vertices.map((vertex) => ({ ...vertex, mayPause: true })) }, script };
+  return {
+    plan: { ...plan, vertices: plan.vertices.map((vertex) => ({ ...vertex, mayPause: true })) },
+    script,
+    isOwned: filling % 3 === 1,
+  };
 }
 
 it("there are 40 graphs of up to four nodes", () => {

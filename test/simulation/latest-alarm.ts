@@ -3,8 +3,10 @@ import type { Ledger } from "../../shared/ledger/ledger.ts";
 
 const MAX_RESEND_MS = 15 * 60_000;
 
-/** When an alarm must ring at the latest, said anew from the state. */
-export function latestAlarm({ state, leases }: Ledger, now: number, boot: string): number {
+const SLACK_MS = MAX_RESEND_MS + 3_600_000;
+
+/** When an alarm must ring at the latest, said anew from the state. `isWaitedFor`: somebody has to be told of the end. */
+export function latestAlarm({ state, leases }: Ledger, now: number, boot: string, isWaitedFor: boolean): number {
   const times = [...(state?.live ?? [])].map((step) => {
     if (step.status === "unknown") return Number.POSITIVE_INFINITY;
     const volatile = leases.get(step.key)?.until ?? 0;
@@ -16,7 +18,7 @@ export function latestAlarm({ state, leases }: Ledger, now: number, boot: string
           isHeld ? (step.lease?.until ?? now) : step.dueAt,
           step.status === "waiting" && step.queued === undefined ? (step.wait?.expiresAt ?? now) : Number.POSITIVE_INFINITY,
         );
-    return volatile > now ? volatile : due > now ? due : now + MAX_RESEND_MS + 3_600_000;
+    return volatile > now ? volatile : due > now ? due : now + SLACK_MS;
   });
-  return Math.min(...times);
+  return Math.min(...times, state?.ended !== undefined && isWaitedFor ? now + SLACK_MS : Number.POSITIVE_INFINITY);
 }

@@ -3,6 +3,7 @@
  * source text while the simulator and the engine are bundled; the engine itself knows nothing of it.
  */
 import type { Mutation } from "./mutation.ts";
+import { CHILD_MUTATIONS } from "./mutations-children.ts";
 import { LOOP_MUTATIONS } from "./mutations-loops.ts";
 import { FLOW_MUTATIONS } from "./mutations-flow.ts";
 import { WAIT_MUTATIONS } from "./mutations-waits.ts";
@@ -162,4 +163,5 @@ export const MUTATIONS: readonly Mutation[] = [
   ...WAIT_MUTATIONS,
   ...LOOP_MUTATIONS,
   ...FLOW_MUTATIONS,
+  ...CHILD_MUTATIONS,
 ];

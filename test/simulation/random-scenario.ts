@@ -8,7 +8,7 @@ import type { Scenario } from "./scenario.ts";
 
 export function randomScenario(seed: number): Scenario {
   const random = createPrng(seed ^ 0x5ca1ab1e);
-  if (seed % 3 === 0) return randomLoopScenario(random);
+  if (seed % 3 === 0) return { ...randomLoopScenario(random), isOwned: random.chance(0.3) };
   const size = random.int(1, 9);
   const edges: EdgeSpec[] = [];
   for (let to = 1; to < size; to += 1) {
@@ -22,7 +22,11 @@ export function randomScenario(seed: number): Scenario {
     ...(random.chance(0.1) ? { timeoutMs: random.int(1000, 300_000) } : {}),
     ...(random.chance(0.3) ? { finalCallback: "https://example.com/done" } : {}),
   });
-  return { plan: withSlots(plan, createPrng(seed ^ 0x510751)), script: randomScript(random, plan.vertices.slice(1)) };
+  return {
+    plan: withSlots(plan, createPrng(seed ^ 0x510751)),
+    script: randomScript(random, plan.vertices.slice(1)),
+    isOwned: random.chance(0.3),
+  };
 }
 
 /** Some nodes want slots of one key; some runs want one for themselves. */

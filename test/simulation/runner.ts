@@ -8,7 +8,8 @@ import type { Assignment, Exchange, LeaseRef, Outcome } from "../../shared/run-a
 import { auditAddress, auditAssignment, auditEffect } from "./audit-assignment.ts";
 import { auditScope } from "./audit-loops.ts";
 import { daemon } from "./daemons.ts";
-import { callsOf, outcomeOf, pauseOfCall, resultOfCall } from "./script.ts";
+import { awaitedNow } from "./other-runs.ts";
+import { awaitOfCall, awaitsOf, callsOf, outcomeOf, pauseOfCall, resultOfCall } from "./script.ts";
 import { begin, giveBack, limitOf, take } from "./slot-world.ts";
 import { attempt, call, crashPoint, fault, schedule, wallClock, type World } from "./world.ts";
 
@@ -116,6 +117,12 @@ function exchangeOn(world: World, assignment: Assignment, made: readonly Value[]
     daemon(world, { step, generation, wait }, vertex.waitMs, send);
     return exchangeOn(world, assignment, [...made, resultOfCall(assignment, assignment.exchanges.length + made.length)]);
   }
+  if (next === "run") {
+    const index = assignment.exchanges.length + made.length;
+    const awaited = awaitedNow(world, assignment, awaitOfCall(index), send);
+    if (awaited === undefined) return exchangeOn(world, assignment, [...made, resultOfCall(assignment, index)]);
+    return settleWith({ kind: "paused", reason: "child_runs", isCall: true, awaited, results: made });
+  }
   if (next !== "effect") {
     const isTold = next === "callback" && auditAddress(world.auditor, assignment, "awaited");
     if (next === "callback" && !isTold) daemon(world, { step, generation, wait }, vertex.waitMs, send);
@@ -151,7 +158,10 @@ function effectOf(world: World, assignment: Assignment, made: readonly Value[]):
 }
 
 function end(world: World, assignment: Assignment): void {
-  const outcome = outcomeOf(assignment, world.scenario.script, wallClock(world));
+  const planned = outcomeOf(assignment, world.scenario.script, wallClock(world));
+  const awaits = awaitsOf(world.scenario.script, assignment);
+  const awaited = awaits === undefined ? undefined : awaitedNow(world, assignment, awaits, send);
+  const outcome: Outcome = awaited === undefined ? planned : { ...planned, result: { kind: "paused", reason: "child_runs", awaited } };
   const { step, generation, wait } = assignment;
   if (outcome.result.kind === "paused" && outcome.result.reason !== "timer")
     daemon(world, { step, generation, wait }, assignment.vertex.waitMs, send);

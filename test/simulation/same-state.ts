@@ -8,6 +8,7 @@ export function differenceOf(one: RunState, other: RunState): string | undefined
     return "the run";
   if (one.steps.size !== other.steps.size || one.live.size !== other.live.size || !isSame([...one.answers], [...other.answers]))
     return "the number of steps or answers";
+  if (hasKin(one) !== hasKin(other) || (hasKin(one) && !isSame(kinOf(one), kinOf(other)))) return "what it has to do with other runs";
   for (const [key, step] of one.steps) {
     const twin = other.steps.get(key);
     if (twin === undefined || one.live.has(step) !== other.live.has(twin)) return key;
@@ -28,6 +29,13 @@ const passOf = ({ count, next, again, open, failed, isEnded }: LoopRun): unknown
   [...open].toSorted(([a], [b]) => a - b),
   [...failed].map(([index, { key }]) => [index, key]),
   isEnded,
+];
+const hasKin = ({ kin: { life, watchers, ends, orphans } }: RunState) => life + watchers.size + ends.size + orphans.size > 0;
+const kinOf = ({ kin: { life, watchers, ends, orphans } }: RunState) => [
+  life,
+  [...watchers],
+  [...ends].map(([place, runs]) => [place, [...runs]]),
+  [...orphans],
 ];
 const isSame = (one: unknown, other: unknown): boolean => one === other || JSON.stringify(one) === JSON.stringify(other);
 const STEP_FIELDS = [

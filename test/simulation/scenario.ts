@@ -7,6 +7,8 @@ export type Scenario = {
   readonly script: Script;
   /** Other versions of the workflow, for redrives. */
   readonly versions?: readonly Plan[];
+  /** A step of another run started this one and waits for it. */
+  readonly isOwned?: boolean;
 };
 export type SimulationOptions = {
   readonly seed: number;

@@ -8,8 +8,20 @@ import type { Ending } from "./oracle.ts";
 
 /** A pause: until somebody answers, until a time comes, or whichever is first. */
 export type Pause = "answer" | "timer" | "either";
-/** A call in the middle of a part: an effect in the world, the address of the next callback (somebody is told it), a sleep, a wait for a callback. */
-export type PartCall = "effect" | "address" | "sleep" | "callback";
+/**
+ * A call in the middle of a part: an effect in the world, the address of the next callback (somebody is told it), a sleep, a wait for a
+ * callback, a run that it starts and waits for.
+ */
+export type PartCall = "effect" | "address" | "sleep" | "callback" | "run";
+/** Runs that a node waits for, after its pauses. `slot` tells the calls of a part apart. */
+export type AwaitScript = {
+  readonly runs: number;
+  readonly wanted: number;
+  readonly stopsAtFailure: boolean;
+  readonly isOwner: boolean;
+  readonly slot: number;
+};
+export const awaitOfCall = (slot: number): AwaitScript => ({ runs: 1, wanted: 1, stopsAtFailure: false, isOwner: true, slot });
 export type NodeScript = {
   readonly ending: Ending;
   /** Made before the ending, in this order. A node has calls or pauses. */
@@ -17,6 +29,7 @@ export type NodeScript = {
   readonly pauses: readonly Pause[];
   /** How many items each of its lists has. */
   readonly list?: number;
+  readonly awaits?: AwaitScript;
   /** Attempts that fail first, retryably. */ readonly failures: number;
 };
 /** By vertex key; `key#0` to `key#2` for the items of a loop, in turn. */
@@ -84,6 +97,12 @@ export const listsOfStart = (plan: Plan, script: Script): readonly ItemList[] =>
 
 export const callsOf = (script: Script, step: string): readonly PartCall[] => scriptOf(script, step).calls ?? [];
 
+/** What the node waits for once its scripted pauses are over. */
+export function awaitsOf(script: Script, { step, pauses: done }: Assignment): AwaitScript | undefined {
+  const { pauses, awaits } = scriptOf(script, step);
+  return pauses[done] === undefined ? awaits : undefined;
+}
+
 /** What a call gives that is answered at once. */
 export const resultOfCall = ({ step, generation, attempt }: Assignment, index: number): Value => ({
   json: JSON.stringify({ step, generation, attempt, index }),
@@ -116,10 +135,17 @@ export function randomScript(random: Prng, vertices: readonly Playing[]): Script
         ? Array.from({ length: random.int(1, 2) }, () => random.pick<Pause>(["answer", "answer", "timer", "either"]))
         : [];
       const failures = random.chance(0.3) ? random.int(1, 3) : 0;
-      if (!random.chance(0.3)) return [key, { ending, pauses, failures, ...more }];
-      const kinds: readonly PartCall[] = mayPause ? ["effect", "effect", "address", "sleep", "callback"] : ["effect"];
+      if (!random.chance(0.3)) return [key, { ending, failures, ...(mayPause ? randomWaits(random, pauses) : { pauses }), ...more }];
+      const kinds: readonly PartCall[] = mayPause ? ["effect", "effect", "address", "sleep", "callback", "run"] : ["effect"];
       const calls = Array.from({ length: random.int(1, 4) }, () => random.pick(kinds));
       return [key, { ending, pauses: [], failures, calls, ...more }];
     }),
   );
+}
+
+function randomWaits(random: Prng, pauses: readonly Pause[]): Pick<NodeScript, "pauses" | "awaits"> {
+  if (!random.chance(0.5)) return { pauses };
+  const runs = random.int(1, 4);
+  const awaits = { runs, wanted: random.int(1, runs), stopsAtFailure: random.chance(0.5), isOwner: random.chance(0.5), slot: 0 };
+  return { pauses: random.chance(0.5) ? [] : pauses, awaits };
 }

@@ -1,14 +1,17 @@
 /** The world around one simulated ledger: virtual time, faults, crashes, the store, the alarm, and what is under way. */
+import { takeErrands } from "../../shared/ledger/kin.ts";
 import { type Ledger, openLedger } from "../../shared/ledger/ledger.ts";
 import { nextSweepAt } from "../../shared/ledger/sweep.ts";
-import { createMemoryLog, type LogStore } from "../../shared/log-store.ts";
-import type { LogRow } from "../../shared/model/log.ts";
+import type { LogStore } from "../../shared/log-store.ts";
+import type { Errand, Holding } from "../../shared/errand.ts";
 import type { Assignment, Outcome } from "../../shared/run-api.ts";
 import { audit, type Auditor, createAuditor } from "./auditor.ts";
 import { latestAlarm } from "./latest-alarm.ts";
+import type { OtherRun, Waiter } from "./other-run.ts";
 import { createPrng, type Prng } from "./prng.ts";
 import type { Scenario, SimulationOptions } from "./scenario.ts";
 import { createSlotWorld, type SlotWorld } from "./slot-state.ts";
+import { createSurvivingLog } from "./surviving-log.ts";
 import { Violation } from "./violation.ts";
 
 export const FAULT_KINDS = [
@@ -41,6 +44,15 @@ export const FAULT_KINDS = [
   "lateWake",
   "lostRelease",
   "doubleRelease",
+  "earlyEnd",
+  "lostNotice",
+  "lateNotice",
+  "doubleNotice",
+  "childRedrive",
+  "watched",
+  "watchAgain",
+  "ownerGone",
+  "lostErrand",
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
@@ -76,6 +88,15 @@ export type World = {
   readonly slots: SlotWorld;
   /** Called after every settlement: people may want to change something. */
   onChange: () => void;
+  /** Called for everything that is said to other runs. */
+  onErrand: (errand: Errand) => void;
+  readonly others: Map<string, OtherRun>;
+  readonly waiters: Map<string, Waiter>;
+  /** What the owner says when it is asked; and since when it is gone. */
+  owner: Holding;
+  ownerGoneAt: number | undefined;
+  /** How often the owner was asked. */
+  asked: number;
   /** True time, and what the wall clock is ahead of it, in milliseconds. */
   time: number;
   offset: number;
@@ -110,6 +131,12 @@ export function createWorld(scenario: Scenario, options: SimulationOptions): Wor
     offers: new Map(),
     slots: createSlotWorld(),
     onChange: () => undefined,
+    onErrand: () => undefined,
+    others: new Map(),
+    waiters: new Map(),
+    owner: "unclear",
+    ownerGoneAt: undefined,
+    asked: 0,
     time: EPOCH,
     offset: 0,
     calmAt: EPOCH + (options.chaos === 0 ? 0 : 120_000),
@@ -121,20 +148,6 @@ export function createWorld(scenario: Scenario, options: SimulationOptions): Wor
     points: 0,
     sent: 0,
     executions: 0,
-  };
-}
-
-/** Survives crashes. Rows are parsed once, as if they had been read from the disk. */
-function createSurvivingLog(): LogStore {
-  const log = createMemoryLog();
-  const rows: LogRow[] = [];
-  return {
-    append(added) {
-      log.append(added);
-      rows.push(...log.read(rows.length, added.length));
-    },
-    read: (afterSeq, limit) => (afterSeq >= rows.length ? [] : rows.slice(afterSeq, afterSeq + limit)),
-    row: (seq) => rows[seq - 1],
   };
 }
 
@@ -184,7 +197,10 @@ export function call<T>(world: World, work: (ledger: Ledger) => T): T {
   const ledger = ledgerOf(world);
   try {
     const result = work(ledger);
+    const errands = takeErrands(ledger);
     arm(world, ledger);
+    audit(world.auditor, ledger);
+    for (const errand of errands) world.onErrand(errand);
     crashPoint(world);
     return result;
   } finally {
@@ -206,10 +222,12 @@ export function attempt(world: World, work: () => void, onFailure: () => void): 
 export const oldestMessage = ({ tasks }: World): number =>
   Math.min(...tasks.filter(({ kind }) => kind === "message").map(({ sentAt }) => sentAt));
 
+export const isWaitedFor = ({ waiters }: World): boolean => [...waiters.values()].some(({ awaits }) => awaits !== undefined);
+
 /** As the run object does it: an alarm is only ever moved to an earlier time. */
 function arm(world: World, ledger: Ledger): void {
   const due = nextSweepAt(ledger);
-  const wanted = latestAlarm(ledger, wallClock(world), `boot-${world.boot}`);
+  const wanted = latestAlarm(ledger, wallClock(world), `boot-${world.boot}`, isWaitedFor(world));
   if (!(due <= wanted)) throw new Violation(`C7: the alarm is wanted at ${due}, something is due at ${wanted}`);
   if (due !== Number.POSITIVE_INFINITY && (world.alarmAt === null || due < world.alarmAt)) world.alarmAt = due;
 }

@@ -19,7 +19,7 @@ export type Attempt = {
 
 /** What came of it: a whole answer, or a pause. */
 export type Performed =
-  | { readonly kind: "answered"; readonly output: unknown; readonly fuel: number }
+  | { readonly kind: "answered"; readonly output: unknown; readonly childRuns?: readonly string[]; readonly fuel: number }
   | { readonly kind: "failed"; readonly error: ErrorInfo; readonly output?: unknown; readonly fuel: number }
   | ((Paused | Extract<Outcome["result"], { readonly kind: "yielded" | "released" }>) & { readonly fuel: number });
 

@@ -5,7 +5,7 @@ import { ArcrunError } from "../../shared/model/errors.ts";
 import { MAX_WAIT_MS } from "../../shared/model/limits.ts";
 import type { Attempt, Paused } from "./attempt.ts";
 import type { RunnerDeps } from "./deps.ts";
-import { lookAtChild, startChild } from "./engine-steps/trigger-workflow.ts";
+import { awaitChild } from "./child-runs.ts";
 
 const Duration = z.union([z.string(), z.number()]);
 export const SleepCall = z.object({
@@ -59,14 +59,13 @@ export async function runChild(
   attempt: Attempt,
   deps: RunnerDeps,
 ): Promise<unknown> {
-  const runId = await startChild({ workflow, input: input ?? {}, callNumber: index }, attempt, deps);
-  const looked = await lookAtChild(runId, workflow, attempt, deps);
-  switch (looked.kind) {
+  const end = await awaitChild({ workflow, input: input ?? {}, callNumber: index }, attempt, deps);
+  switch (end.kind) {
     case "going":
-      return { ...looked.pause, isCall: true };
+      return { ...end.pause, isCall: true };
     case "succeeded":
-      return looked.data;
+      return end.data;
     case "failed":
-      return { error: looked.error };
+      return { error: end.error };
   }
 }

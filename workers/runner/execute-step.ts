@@ -26,6 +26,7 @@ const MAX_PAUSE_CHARS = 8 * MAX_INLINE_BYTES;
 const MAX_CODE_CHARS = 128;
 const MAX_MESSAGE_CHARS = 4096;
 
+type Succeeded = Extract<Outcome["result"], { readonly kind: "succeeded" }>;
 type Draft = { input?: Value; fuel: number };
 
 /** `taken` gets the slot that it took: to be given back when the outcome is committed. */
@@ -89,13 +90,15 @@ async function attempt(
       const { fuel: _, ...rest } = performed;
       return rest;
     }
-    case "answered":
-      return succeed(performed.output, prepared, deps);
+    case "answered": {
+      const { output, childRuns } = performed;
+      return { ...(await succeed(output, prepared, deps)), ...(childRuns === undefined ? {} : { childRuns }) };
+    }
   }
 }
 
 /** The edges are decided here, and the lists of loops found, once, on the scope that the claim handed out (R8). */
-async function succeed(output: unknown, { assignment, scope }: Attempt, deps: RunnerDeps): Promise<Outcome["result"]> {
+async function succeed(output: unknown, { assignment, scope }: Attempt, deps: RunnerDeps): Promise<Succeeded> {
   const { edges, vertex, run } = assignment;
   const sight = () => ({ scope: withEntry(scope, vertex.node, output), names: namesFor(assignment) });
   const decided = takenOnSuccess(edges, branchOf(output), sight);

@@ -2,11 +2,14 @@
 import { createRunIndex } from "../../shared/adapters/d1-run-index.ts";
 import { createSlots } from "../../shared/adapters/slot-objects.ts";
 import { createHints } from "../../shared/adapters/queue-hints.ts";
+import { createRuns } from "../../shared/adapters/run-objects.ts";
 import type { RunnerEnv } from "../../shared/env.ts";
 import type { SlotOfRun } from "../../shared/ledger/slots.ts";
 import { logError } from "../../shared/log-error.ts";
 import { PROLOGUE_KEY } from "../../shared/model/prologue.ts";
 import type { Swept } from "../../shared/ledger/sweep.ts";
+import type { Errand, ErrandReply } from "../../shared/errand.ts";
+import { runErrand } from "./run-errand.ts";
 
 export type ObjectPorts = {
   /** When the oldest message that still lies in a lane was sent, milliseconds; infinity: both are empty, or nobody can tell. */
@@ -15,6 +18,8 @@ export type ObjectPorts = {
   send(swept: Swept): Promise<void>;
   /** Never rejects. */
   giveBackSlot(tenant: string, runId: string, slot: SlotOfRun): Promise<void>;
+  /** Throws when the other run does not answer. */
+  run(tenant: string, errand: Errand): Promise<ErrandReply>;
   /** Deletes the payloads of a run and its row in the index. */
   forget(tenant: string, runId: string): Promise<void>;
 };
@@ -25,7 +30,9 @@ export function createObjectPorts(env: RunnerEnv): ObjectPorts {
   const hints = createHints({ steps: env.STEPS, io: env.IO });
   const index = createRunIndex(env.DB);
   const slots = createSlots(env.SLOTS);
+  const runs = createRuns(env.RUNS);
   return {
+    run: (tenant, errand) => runErrand(tenant, errand, { runs, hints, index }),
     async oldestMessageAt() {
       const ages = await Promise.all([oldestOf(env.STEPS), oldestOf(env.IO)]);
       return Math.min(...ages);

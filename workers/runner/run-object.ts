@@ -4,16 +4,18 @@
  * Invariants
  * O1  The alarm is armed in the same turn as the rows that need it, never moved later, and its handler never throws (R6).
  * O2  Nothing is read from a field that the log could not give again: eviction at any moment is harmless.
+ * O3  What is to be said to other runs is said in the background, never within a method: no two objects wait for each other. The alarm that
+ *     stands behind it was armed before.
  */
 import { DurableObject } from "cloudflare:workers";
 import type { RunnerEnv } from "../../shared/env.ts";
-import { sha256Hex } from "../../shared/ids.ts";
 import { claim } from "../../shared/ledger/claim.ts";
 import { answer, cancel, redrive, start, type AnsweredWait } from "../../shared/ledger/control.ts";
 import { drawing } from "../../shared/ledger/drawing.ts";
 import { lookAtApproval } from "../../shared/ledger/approvals.ts";
 import { exchange } from "../../shared/ledger/exchanges.ts";
-import { type Ledger, openLedger } from "../../shared/ledger/ledger.ts";
+import { finishErrand, holds, notify, takeErrands, watch } from "../../shared/ledger/kin.ts";
+import type { Ledger } from "../../shared/ledger/ledger.ts";
 import { gatheredPage } from "../../shared/ledger/lists.ts";
 import { settle } from "../../shared/ledger/settle.ts";
 import { slot, slotOfRun } from "../../shared/ledger/slots.ts";
@@ -21,20 +23,19 @@ import { statusOf } from "../../shared/ledger/summary.ts";
 import { nextSweepAt, sweep } from "../../shared/ledger/sweep.ts";
 import { eventsAfter, inlineValue, view } from "../../shared/ledger/view.ts";
 import { SECOND_MS } from "../../shared/model/limits.ts";
-import type { Answer, Value } from "../../shared/model/log.ts";
+import type { Answer, Value, Watcher } from "../../shared/model/log.ts";
 import { isRunTerminal, type RunStatus } from "../../shared/model/run.ts";
+import type { Errand, Notice, StepRef } from "../../shared/errand.ts";
 import type { LeaseRef, Outcome, RedriveRequest, RunApi, StartRun } from "../../shared/run-api.ts";
 import type { WaitRef } from "../../shared/run-view.ts";
 import { logError } from "../../shared/log-error.ts";
-import { schemaProblems } from "../../shared/schema-problems.ts";
 import { createObjectPorts, type ObjectPorts } from "./object-ports.ts";
-import { createSqliteLog } from "./sqlite-log.ts";
+import { openRun } from "./open-run.ts";
+import { createSignal } from "./signal.ts";
 
-const LOCAL_RESEND_MS = 5 * SECOND_MS;
-const RESEND_MS = 60 * SECOND_MS;
-/** On one machine the whole process may be killed: then all its leases are void at once, and somebody has to notice. */
-const LOCAL_LEASE_CHECK_MS = 2 * SECOND_MS;
 const EVENTS_PAGE = 500;
+/** After an alarm that failed. */
+const RING_AGAIN_MS = 5 * SECOND_MS;
 
 export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
   /** Undefined: the storage was emptied, and is opened again when somebody asks. */
@@ -42,12 +43,12 @@ export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
   readonly #ports: ObjectPorts;
   #alarmAt: number | null = null;
   #gaveBack: number | undefined;
-  #listeners: (() => void)[] = [];
+  readonly #changed = createSignal();
 
   constructor(ctx: DurableObjectState, env: RunnerEnv) {
     super(ctx, env);
     this.#ports = createObjectPorts(env);
-    this.#opened = this.#open();
+    this.#opened = openRun(ctx.storage, env);
     // An object without a log has no alarm either (O1), and starting a run waits for nothing.
     if (this.#opened.state === undefined) return;
     void ctx.blockConcurrencyWhile(async () => {
@@ -55,22 +56,8 @@ export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
     });
   }
 
-  #open(): Ledger {
-    const isLocal = this.env.DETACH_IO === "1";
-    return openLedger({
-      store: createSqliteLog(this.ctx.storage),
-      now: () => Date.now(),
-      random: () => Math.random(),
-      boot: this.env.BOOT_ID,
-      resendMs: isLocal ? LOCAL_RESEND_MS : RESEND_MS,
-      leaseCheckMs: isLocal ? LOCAL_LEASE_CHECK_MS : Number.POSITIVE_INFINITY,
-      sha256Hex,
-      validate: schemaProblems,
-    });
-  }
-
   get #ledger(): Ledger {
-    this.#opened ??= this.#open();
+    this.#opened ??= openRun(this.ctx.storage, this.env);
     return this.#opened;
   }
 
@@ -91,8 +78,7 @@ export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
   }
 
   async gathered(key: string, item: readonly number[], from: number) {
-    const { state } = this.#ledger;
-    return state === undefined ? { answers: [], failed: 0 } : gatheredPage(this.#ledger, state, key, item, from);
+    return gatheredPage(this.#ledger, key, item, from);
   }
 
   async slot(step: string, lease: number | null) {
@@ -113,8 +99,20 @@ export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
     return lookAtApproval(this.#ledger, ref);
   }
 
-  async cancel(reason?: string) {
-    return this.#change(() => cancel(this.#ledger, reason));
+  async cancel(reason?: string, life?: number) {
+    return this.#change(() => cancel(this.#ledger, reason, life));
+  }
+
+  async watch(watcher: Watcher) {
+    return this.#change(() => watch(this.#ledger, watcher));
+  }
+
+  async notify(notices: readonly Notice[]) {
+    return this.#change(() => notify(this.#ledger, notices));
+  }
+
+  async holds(step: StepRef, runId: string) {
+    return holds(this.#ledger, step, runId);
   }
 
   async redrive(wish: RedriveRequest) {
@@ -134,7 +132,7 @@ export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
   }
 
   async wait(ms: number): Promise<RunStatus | null> {
-    await this.#until(() => this.#isSettledForCallers(), ms);
+    await this.#changed.until(() => this.#isSettledForCallers(), ms);
     const { state } = this.#ledger;
     return state === undefined ? null : statusOf(this.#ledger, state, Date.now());
   }
@@ -142,7 +140,7 @@ export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
   async events(afterSeq: number, waitMs: number) {
     if (this.#ledger.state === undefined) return null;
     const isNew = () => (this.#ledger.state?.seq ?? 0) > afterSeq || this.#hasEnded();
-    await this.#until(isNew, waitMs);
+    await this.#changed.until(isNew, waitMs);
     const rows = eventsAfter(this.#ledger, afterSeq, EVENTS_PAGE);
     return { rows, ended: this.#hasEnded() && rows.length < EVENTS_PAGE };
   }
@@ -155,7 +153,7 @@ export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
     } catch (thrown) {
       logError("alarm.failed", thrown);
       if (this.#opened !== undefined) this.#opened.reported = undefined;
-      await this.ctx.storage.setAlarm(Date.now() + LOCAL_RESEND_MS);
+      await this.ctx.storage.setAlarm(Date.now() + RING_AGAIN_MS);
     }
   }
 
@@ -163,7 +161,8 @@ export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
     const backlogSince = await this.#ports.oldestMessageAt();
     const swept = sweep(this.#ledger, backlogSince);
     if (swept.isForgotten) return this.#forget();
-    this.#announce();
+    this.#changed.announce();
+    this.#runErrands();
     this.#giveBackSlot();
     await this.#ports.send(swept);
     await this.#arm();
@@ -180,8 +179,9 @@ export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
   /** One change: the rows and the alarm are written in the same turn, so they are there together or not at all (O1). */
   async #change<T>(work: () => T): Promise<T> {
     const result = work();
+    this.#runErrands();
     const armed = this.#arm();
-    this.#announce();
+    this.#changed.announce();
     this.#giveBackSlot();
     await armed;
     return result;
@@ -194,6 +194,22 @@ export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
     if (started === undefined || had === undefined || had.lease === this.#gaveBack) return;
     this.#gaveBack = had.lease;
     this.ctx.waitUntil(this.#ports.giveBackSlot(started.tenant, started.runId, had));
+  }
+
+  /** Not one of them is awaited (O3); each ends in a change of its own, which begins the next. */
+  #runErrands(): void {
+    for (const errand of takeErrands(this.#ledger)) this.ctx.waitUntil(this.#run(errand));
+  }
+
+  async #run(errand: Errand): Promise<void> {
+    const tenant = this.#ledger.state?.started.tenant;
+    if (tenant === undefined) return;
+    try {
+      const reply = await this.#ports.run(tenant, errand);
+      await this.#change(() => finishErrand(this.#ledger, errand, reply));
+    } catch (thrown) {
+      logError("errand.failed", thrown, { kind: errand.kind, to: errand.runId });
+    }
   }
 
   async #arm(): Promise<void> {
@@ -216,23 +232,5 @@ export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
         status === "waiting" && queued === undefined && (wait?.reason === "callback" || wait?.reason === "approval"),
     );
     return isAnswerable && statusOf(this.#ledger, state, Date.now()) === "waiting";
-  }
-
-  #announce(): void {
-    for (const listener of this.#listeners.splice(0)) listener();
-  }
-
-  async #until(isMet: () => boolean, ms: number): Promise<void> {
-    const deadline = Date.now() + ms;
-    while (!isMet()) {
-      const left = deadline - Date.now();
-      if (left <= 0) return;
-      const woken = Promise.withResolvers<void>();
-      this.#listeners.push(woken.resolve);
-      const timer = setTimeout(woken.resolve, left);
-      await woken.promise;
-      clearTimeout(timer);
-      this.#listeners = this.#listeners.filter((listener) => listener !== woken.resolve);
-    }
   }
 }

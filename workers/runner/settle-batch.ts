@@ -14,6 +14,7 @@ import type { Assignment, Outcome, SettleReply } from "../../shared/run-api.ts";
 import type { RunnerDeps } from "./deps.ts";
 import { executeStep } from "./execute-step.ts";
 import { giveBack, type TakenSlot } from "./slot-step.ts";
+import { createTurns } from "./turns.ts";
 
 /**
  * Each holds its input, its output (10 MiB each) and the memory of its part: a hundred of them would be the end of the process. And the
@@ -59,23 +60,6 @@ async function settleGroup(
     deps.log("settle.failed", { run: run.id, error: toErrorInfo(thrown).message, cause: String(thrown) });
     return undefined;
   }
-}
-
-/** Runs what it is given, so many at once and the others when it is their turn. */
-function createTurns(most: number): <T>(work: () => Promise<T>) => Promise<T> {
-  const waiting: (() => void)[] = [];
-  let free = most;
-  return async (work) => {
-    if (free > 0) free--;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else free++;
-    }
-  };
 }
 
 async function executeWithin(fuel: { left: number }, assignment: Assignment, taken: TakenSlot[], deps: RunnerDeps): Promise<Outcome> {

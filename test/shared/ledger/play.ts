@@ -4,6 +4,7 @@ import { start } from "../../../shared/ledger/control.ts";
 import { type Ledger, type LedgerDeps, openLedger } from "../../../shared/ledger/ledger.ts";
 import { settle } from "../../../shared/ledger/settle.ts";
 import { createMemoryLog } from "../../../shared/log-store.ts";
+import type { Origin } from "../../../shared/model/log.ts";
 import type { Plan } from "../../../shared/model/plan.ts";
 import type { Assignment, Outcome } from "../../../shared/run-api.ts";
 
@@ -23,7 +24,7 @@ export type Play = {
   reopen(boot?: string): Play;
 };
 
-export function play(plan: Plan): Play {
+export function play(plan: Plan, origin: Origin = { kind: "rpc", depth: 0 }): Play {
   const clock = { now: T0 };
   let drawn = 0;
   const deps: LedgerDeps = {
@@ -45,7 +46,7 @@ export function play(plan: Plan): Play {
     input: { json: "{}" },
     inputDigest: "d",
     taken: plan.vertices[0]?.outgoing ?? [],
-    origin: { kind: "rpc", depth: 0 },
+    origin,
   });
   return opened;
 }

@@ -83,7 +83,7 @@ describe("without a key", () => {
       endedAt: 2,
       fuel: 1,
     } as const;
-    const steps = [{ ...step, input: { json: '"inside"' }, output: null, error: null, crashSuspect: false, events: [] }];
+    const steps = [{ ...step, input: { json: '"inside"' }, output: null, error: null, crashSuspect: false, childRuns: [], events: [] }];
     const view = runView({
       summary: summary({ status: "succeeded", endedAt: 1500 }),
       output: { kind: "one", output: { json: '{"data":7}' } },
@@ -130,7 +130,17 @@ describe("who waits", () => {
 
   it("is told where the run paused", async () => {
     const ref = { step: "ask", generation: 0, wait: 0 };
-    const one = { node: "ask", item: null, reason: "callback", taskId: "t", ref, note: null, since: 0, expiresAt: null } as const;
+    const one = {
+      node: "ask",
+      item: null,
+      reason: "callback",
+      taskId: "t",
+      ref,
+      note: null,
+      since: 0,
+      expiresAt: null,
+      childRuns: [],
+    } as const;
     const { status, body } = await waiting({ summary: summary({ status: "waiting" }), waiting: [one] });
     expect([status, body]).toEqual([
       202,

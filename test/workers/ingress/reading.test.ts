@@ -23,6 +23,7 @@ describe("the trace", () => {
       output: { json: long },
       error: null,
       crashSuspect: false,
+      childRuns: ["run_child"],
       events: [{ seq: 2, type: "step.succeeded", at: 5 }],
     },
   ];
@@ -42,6 +43,7 @@ describe("the trace", () => {
           duration_ms: 5,
           input: 1,
           output: { ref: expect.stringContaining("/values/"), bytes: long.length, sha256 },
+          child_runs: ["run_child"],
           events: [{ seq: 2, type: "step.succeeded", at: "1970-01-01T00:00:00.005Z" }],
         }),
       ],

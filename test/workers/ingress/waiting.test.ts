@@ -4,7 +4,7 @@ import { ingress } from "./fake-ingress.ts";
 
 const RUN = ids.runId("default", "1");
 const REF = { step: "ask[2]", generation: 0, wait: 0 };
-const wait = { node: "ask", item: [2], taskId: null, ref: REF, note: "Pay?", since: 1000, expiresAt: 2000 };
+const wait = { node: "ask", item: [2], taskId: null, ref: REF, note: "Pay?", since: 1000, expiresAt: 2000, childRuns: [] };
 
 it("a run tells the page of an approval, and no page of a callback", async () => {
   const waiting = [

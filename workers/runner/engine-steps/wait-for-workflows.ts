@@ -6,22 +6,32 @@ import { MAX_OUTPUT_BYTES } from "../../../shared/model/limits.ts";
 import { isRunTerminal, type RunStatus } from "../../../shared/model/run.ts";
 import { errorJson, outputJson } from "../../../shared/run-json.ts";
 import type { RunView } from "../../../shared/run-view.ts";
+import { pauseForRuns, remainingWait } from "../child-runs.ts";
 import type { RunnerDeps } from "../deps.ts";
 import type { Attempt, Performed } from "../attempt.ts";
+import { createTurns } from "../turns.ts";
 import { readParams } from "./params.ts";
-import { lookAgain } from "./trigger-workflow.ts";
 
+/** So many run objects are asked at once. */
+const MAX_AT_ONCE = 16;
 type Mode = z.output<typeof WaitForWorkflows>["mode"];
 
+/** A run as it was when it was asked to tell of its end. */
+type Seen = { readonly runId: string; readonly status: RunStatus; readonly life: number };
+
 export async function runWaitForWorkflows(attempt: Attempt, deps: RunnerDeps): Promise<Performed> {
-  const { tenant } = attempt.assignment.run;
+  const { assignment } = attempt;
+  const { tenant } = assignment.run;
   const { run_ids: ids, mode, on_failure: onFailure } = readParams(WaitForWorkflows, attempt);
-  const known = await Promise.all(ids.map(async (id) => ({ id, status: await statusOf(id, tenant, deps) })));
-  const ended = known.filter(({ status }) => isRunTerminal(status));
+  const seen = await watchAll(ids, attempt, deps);
+  const ended = seen.filter(({ status }) => isRunTerminal(status));
   const failed = ended.find(({ status }) => status !== "succeeded");
-  if (failed !== undefined && onFailure === "fail") return failure(failed.id, await viewOf(failed.id, tenant, deps));
-  if (ended.length < wanted(mode, ids.length)) return { ...lookAgain(attempt.assignment.pauses, deps.now()), fuel: 0 };
-  return { kind: "answered", output: { success: true, data: { runs: await describeAll(known, tenant, deps) } }, fuel: 0 };
+  if (failed !== undefined && onFailure === "fail") return failure(failed.runId, await viewOf(failed.runId, tenant, deps));
+  const left = wanted(mode, ids.length) - ended.length;
+  if (left <= 0) return { kind: "answered", output: { success: true, data: { runs: await describeAll(seen, tenant, deps) } }, fuel: 0 };
+  const runs = seen.filter(({ status }) => !isRunTerminal(status)).map(({ runId, life }) => ({ runId, life }));
+  const pause = pauseForRuns({ runs, wanted: left, ...(onFailure === "fail" ? { stopsAtFailure: true } : {}) });
+  return { ...pause, ...remainingWait(assignment, deps.now()), fuel: 0 };
 }
 
 function failure(runId: string, { summary: { status }, error }: RunView): Performed {
@@ -30,16 +40,25 @@ function failure(runId: string, { summary: { status }, error }: RunView): Perfor
   return { kind: "failed", error: { code: "child.failed", message, retryable: false, details }, fuel: 0 };
 }
 
-/** An id of another tenant is answered like one that nobody has. Costs the run next to nothing, however much it holds: this is asked again and again. */
-async function statusOf(id: string, tenant: string, deps: RunnerDeps): Promise<RunStatus> {
-  const status = deps.ids.isRunOf(tenant, id) ? await deps.runs.of(tenant, id).wait(0) : null;
-  if (status === null) throw new ArcrunError("child.not_found", "one of the named runs does not exist");
-  return status;
+/** In the order of the ids. The names are checked before anybody is asked: one of another tenant is answered like one that nobody has. */
+async function watchAll(ids: readonly string[], { assignment }: Attempt, deps: RunnerDeps): Promise<readonly Seen[]> {
+  const { run, step, generation } = assignment;
+  if (ids.includes(run.id)) throw new ArcrunError("part.invalid_input", "run_ids: a run cannot wait for its own end");
+  if (!ids.every((id) => deps.ids.isRunOf(run.tenant, id))) throw notFound();
+  const inTurn = createTurns(MAX_AT_ONCE);
+  const watchOne = async (runId: string): Promise<Seen> => {
+    const seen = await deps.runs.of(run.tenant, runId).watch({ runId: run.id, step, generation });
+    if (seen === null) throw notFound();
+    return { runId, ...seen };
+  };
+  return Promise.all(ids.map((runId) => inTurn(() => watchOne(runId))));
 }
+
+const notFound = (): ArcrunError => new ArcrunError("child.not_found", "one of the named runs does not exist");
 
 async function viewOf(id: string, tenant: string, deps: RunnerDeps): Promise<RunView> {
   const view = await deps.runs.of(tenant, id).view({ offset: 0, limit: 0 });
-  if (view === null) throw new ArcrunError("child.not_found", "one of the named runs does not exist");
+  if (view === null) throw notFound();
   return view;
 }
 
@@ -48,14 +67,12 @@ function wanted(mode: Mode, total: number): number {
   return Math.min(total, mode === "any" ? 1 : mode.quorum);
 }
 
-type Known = { readonly id: string; readonly status: RunStatus };
-
 /** One after the other, and no further than the answer may grow: a thousand large runs at once would be the end of the process. */
-async function describeAll(known: readonly Known[], tenant: string, deps: RunnerDeps): Promise<readonly Record<string, unknown>[]> {
+async function describeAll(seen: readonly Seen[], tenant: string, deps: RunnerDeps): Promise<readonly Record<string, unknown>[]> {
   const runs: Record<string, unknown>[] = [];
   let chars = 0;
-  for (const { id, status } of known) {
-    const run = isRunTerminal(status) ? await describe(await viewOf(id, tenant, deps), deps) : { run_id: id, status: "running" };
+  for (const { runId, status } of seen) {
+    const run = isRunTerminal(status) ? await describe(await viewOf(runId, tenant, deps), deps) : { run_id: runId, status: "running" };
     chars += JSON.stringify(run).length;
     if (chars > MAX_OUTPUT_BYTES)
       throw new ArcrunError("part.output_too_large", `the outputs of the runs have more than ${MAX_OUTPUT_BYTES} bytes`);
