@@ -16,12 +16,17 @@ function ancestry(plan: Plan, key: string): string {
   return JSON.stringify([component, config, join, sources.sort()]);
 }
 
-/** Call with the state after the redrive, and the plan before it. */
-export function auditKept(before: Plan, state: RunState): void {
-  if (before === state.plan) return;
+/** What there was before a redrive on another version. */
+type Before = { readonly plan: Plan; readonly keys: ReadonlySet<string> };
+
+export const keptFrom = (state: RunState | undefined): Before | undefined =>
+  state && { plan: state.plan, keys: new Set(state.steps.keys()) };
+
+/** Call with the state after it. */
+export function auditKept({ plan, keys }: Before, state: RunState): void {
   for (const { key, vertex, generation } of state.steps.values()) {
-    const isNew = generation === state.generation || !before.vertices.some((one) => one.key === vertex.key);
+    const isNew = generation === state.generation || !keys.has(key);
     if (vertex.kind === "start" || vertex.kind === "epilogue" || isNew) continue;
-    if (ancestry(before, vertex.key) !== ancestry(state.plan, vertex.key)) fail("R6", `${key} is kept, but it is another one now`);
+    if (ancestry(plan, vertex.key) !== ancestry(state.plan, vertex.key)) fail("R6", `${key} is kept, but it is another one now`);
   }
 }

@@ -10,7 +10,7 @@ import { PROLOGUE_KEY } from "../../shared/model/prologue.ts";
 import type { LogStore } from "../../shared/log-store.ts";
 import { isStepTerminal } from "../../shared/model/run.ts";
 import type { LeaseRef } from "../../shared/run-api.ts";
-import { auditKept } from "./audit-plan.ts";
+import { auditKept, keptFrom } from "./audit-plan.ts";
 import { auditPlaces, factsOf } from "./audit-loops.ts";
 import { type Ending, judge } from "./oracle.ts";
 import { differenceOf } from "./same-state.ts";
@@ -82,8 +82,9 @@ export function audit(auditor: Auditor, ledger: Ledger): void {
   const before = auditor.shadow?.seq ?? 0;
   if (ledger === auditor.ledger && ledger.state?.seq === before && auditor.store.row(before + 1) === undefined) return;
   auditor.ledger = ledger;
-  const plan = auditor.shadow?.plan;
-  for (const row of auditor.store.read(before, 10_000)) {
+  const rows = auditor.store.read(before, 10_000);
+  const kept = rows.some(({ event }) => event.type === "run.replanned") ? keptFrom(auditor.shadow) : undefined;
+  for (const row of rows) {
     auditRow(auditor, row);
     auditKinRow(auditor.kin, auditor.shadow, row);
     auditor.shadow = shadowed(auditor.shadow, row, auditor.transitions);
@@ -98,7 +99,7 @@ export function audit(auditor: Auditor, ledger: Ledger): void {
   const difference = differenceOf(shadow, ledger.state);
   if (difference !== undefined) fail("I12", `the fold of the log differs from the ledger's state: ${difference}`);
   if (shadow.seq !== before) auditGraph(auditor, shadow);
-  if (plan !== undefined) auditKept(plan, shadow);
+  if (kept !== undefined) auditKept(kept, shadow);
 }
 
 // ---------------------------------------------------------------- rows

@@ -63,7 +63,7 @@ export function randomLoopScenario(random: Prng): Scenario {
 
 type Definition = { readonly flow: readonly string[]; readonly config: Record<string, unknown>; readonly policy: Record<string, unknown> };
 
-/** Without its last node, which nothing follows; and with another config of some node. */
+/** Without its last node, which nothing follows; with another config of some node; and without a line that is not the only one to its node. */
 function otherVersions({ flow, config, policy }: Definition, random: Prng): readonly Definition[] {
   const names = Object.keys(config);
   const last = names.at(-1) ?? "";
@@ -74,7 +74,23 @@ function otherVersions({ flow, config, policy }: Definition, random: Prng): read
   const isThere = names.length > 1 && shorter.flow.length > 0;
   // A record that the generator wrote itself.
   const other = { flow, policy, config: { ...config, [changed]: { ...(config[changed] as Record<string, unknown>), version: 2 } } };
-  return [...(isThere ? [shorter] : []), other];
+  const spare = flow.filter(
+    (line) => / >> (PIPE|ON_\S+) >> /.test(line) && flow.some((one) => one !== line && targetOf(one) === targetOf(line)),
+  );
+  const looser = spare.length === 0 ? [] : [{ flow: flow.filter((line) => line !== spare.at(-1)), config, policy }];
+  return [...(isThere ? [shorter] : []), other, ...looser.filter(isAccepted)];
+}
+
+const targetOf = (line: string): string => line.split(" >> ").at(-1) ?? "";
+
+/** Without the line a template may read what has not run before. */
+function isAccepted(definition: Definition): boolean {
+  try {
+    compileSimulated(definition);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const depthOf = ({ stacks }: Reached): number => Math.max(...stacks.map((stack) => stack.length));

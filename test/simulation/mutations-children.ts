@@ -2,6 +2,7 @@
 import type { Mutation } from "./mutation.ts";
 
 const FOLD = "model/fold.ts";
+const REDRIVEN = "model/fold-redrive.ts";
 const AWAITED = "model/awaited-runs.ts";
 const KIN = "ledger/kin.ts";
 
@@ -66,11 +67,11 @@ export const CHILD_MUTATIONS: readonly Mutation[] = [
     find: 'ended?.status !== "succeeded"',
     replace: 'ended?.status === "failed"',
   },
-  { bug: "others are told of the first end only", file: FOLD, find: "if (state.ended !== undefined) state.kin.life += 1;", replace: "" },
+  { bug: "others are told of the first end only", file: REDRIVEN, find: "if (hadEnded) state.kin.life += 1;", replace: "" },
   {
     bug: "a held step that runs again is a new life",
-    file: FOLD,
-    find: "if (state.ended !== undefined) state.kin.life += 1;",
+    file: REDRIVEN,
+    find: "if (hadEnded) state.kin.life += 1;",
     replace: "state.kin.life += 1;",
   },
   {

@@ -120,6 +120,6 @@ export const WAIT_MUTATIONS: readonly Mutation[] = [
     find: "isNamed(step) || isCutShort(step)",
     replace: "isNamed(step)",
   },
-  { bug: "the timeout of a redriven run counts from its start", file: FOLD, find: "state.resumedAt = at;", replace: "" },
+  { bug: "the timeout of a redriven run counts from its start", file: "model/fold-redrive.ts", find: "state.resumedAt = at;", replace: "" },
   { bug: "a redrive forgets what comes after", file: "model/redrive.ts", find: "if (next !== undefined) chosen.add(next);", replace: "" },
 ];

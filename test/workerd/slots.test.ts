@@ -69,6 +69,7 @@ describe("a step with a concurrency", () => {
         note: `waits for a slot of "crm": 1 of 1 taken, by work of sample (${runIdOf("holder")}); 0 before it in the queue`,
         since: Date.now(),
         expiresAt: null,
+        childRuns: [],
       },
     ]);
     await drainQueues();
