@@ -1,4 +1,4 @@
-/** The load of the kill test: four workflows, and for run number n what each must give and do outside. */
+/** The load of the kill test: five workflows, and for run number n what each must give and do outside. */
 
 const chain = (names) => names.slice(1).map((name, i) => `${names[i]} >> ON_SUCCESS >> ${name}`);
 const add = (a, b) => ({ component: "number_ops", op: "add", a, b });
@@ -112,6 +112,34 @@ const children = {
   },
 };
 
+const ITEMS = [0, 1, 2, 3, 4, 5];
+
+/** A loop within a loop, of pure steps; and one whose items have an effect outside and wait, three at a time. Both are gathered. */
+const loops = (url) => ({
+  flow: [
+    "input >> ON_SUCCESS >> list",
+    "list >> FOREACH row >> cells",
+    "cells >> FOREACH cell >> scaled",
+    "scaled >> GATHER >> line",
+    "line >> GATHER >> sums",
+    "sums >> ON_SUCCESS >> said",
+    "list >> FOREACH item PARALLEL(3) >> tell",
+    "tell >> ON_SUCCESS >> nap",
+    "nap >> GATHER >> said",
+  ],
+  config: {
+    list: { component: "set", values: { n: "{{input.n}}", rows: [[1, 2], [], [3]], items: ITEMS } },
+    cells: { component: "set", values: { cells: "{{row}}" } },
+    scaled: { component: "number_ops", op: "multiply", a: "{{cell}}", b: "{{list.data.n}}" },
+    line: { component: "number_ops", op: "sum", items: "{{scaled.results.map(r, r.data.result)}}" },
+    sums: { component: "set", values: { sums: "{{line.results.map(r, r.data.result)}}" } },
+    tell: call(url, "item-{{item}}"),
+    nap: { component: "wait", ms: "{{item * 100}}" },
+    said: { component: "set", values: { sums: "{{sums.data.sums}}", took: "{{tell.results.map(r, r.data.json.took)}}" } },
+  },
+  policy: { tell: soon },
+});
+
 /** By name of the workflow: its definition, the output of run n, and the steps that have an effect outside. */
 export function createLoad(url) {
   const define = (name, body) => ({ name, description: "load of the kill test", ...body });
@@ -130,6 +158,12 @@ export function createLoad(url) {
       starts: [define("kill_child", child(url))],
       output: (n) => ({ own: n, both: [n, n] }),
       effects: ["own", "one", "two"],
+    },
+    {
+      name: "kill_loops",
+      definition: define("kill_loops", loops(url)),
+      output: (n) => ({ sums: [3 * n, 0, 3 * n], took: ITEMS.map((item) => `item-${item}`) }),
+      effects: ITEMS.map((item) => `item-${item}`),
     },
   ];
 }
