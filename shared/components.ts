@@ -3,7 +3,7 @@ import { PART_MANIFESTS } from "../generated/part-manifests.ts";
 import { AUTH_RECIPES, RECIPES } from "../generated/recipes.ts";
 import { engineInputs } from "./engine-params.ts";
 import { DEFAULT_TIMEOUT_MS } from "./model/limits.ts";
-import type { Catalogue, ComponentInfo } from "./model/workflow.ts";
+import type { Catalogue, ComponentInfo } from "./model/definition/workflow.ts";
 import { HTTP_CALL, partInfo } from "./part-info.ts";
 import type { Recipe } from "./recipe.ts";
 

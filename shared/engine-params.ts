@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { ApprovalFields } from "./model/approval.ts";
 import { DURATION_PATTERN } from "./model/duration.ts";
-import type { JsonMap } from "./model/issues.ts";
+import type { JsonMap } from "./model/definition/issues.ts";
 
 /** A duration that a template brings is read by who waits; one that is written is checked by its pattern. */
 const Duration = z.union([z.string().meta({ pattern: DURATION_PATTERN.source, examples: ["10s"] }), z.number()]);

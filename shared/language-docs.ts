@@ -3,17 +3,17 @@ import { ENGINE_WORDS } from "./engine-words.ts";
 import { limitsTable } from "./limits-docs.ts";
 import { markdownTable as table } from "./markdown-table.ts";
 import { DURATION_FORMS } from "./model/duration.ts";
-import { BINDING, FUNCTIONS, MACROS } from "./model/expression-ast.ts";
-import { ISSUE_CODES } from "./model/issue-codes.ts";
+import { BINDING, FUNCTIONS, MACROS } from "./model/expression/expression-ast.ts";
+import { ISSUE_CODES } from "./model/definition/issue-codes.ts";
 import { JOIN_WORDS } from "./model/joins.ts";
-import { AUTH_WORDS, RESERVED_WORDS, SCHEDULE_WORDS } from "./model/name-words.ts";
-import { MAX_PARALLEL, PARALLEL_WORDS } from "./model/parse-foreach.ts";
-import { type KeyWords, NODE_KEYS, RUN_KEYS } from "./model/policy-words.ts";
-import { type RelationRow, RELATIONS } from "./model/relations.ts";
+import { AUTH_WORDS, RESERVED_WORDS, SCHEDULE_WORDS } from "./model/definition/name-words.ts";
+import { MAX_PARALLEL, PARALLEL_WORDS } from "./model/definition/parse-foreach.ts";
+import { type KeyWords, NODE_KEYS, RUN_KEYS } from "./model/definition/policy-words.ts";
+import { type RelationRow, RELATIONS } from "./model/definition/relations.ts";
 import { STEP_TRANSITIONS } from "./model/run.ts";
 import { magicNames } from "./model/scope.ts";
 import { RUN_STATUS_WORDS, STEP_STATUS_WORDS, WAIT_REASON_WORDS } from "./model/status-words.ts";
-import { type Catalogue, END_NAMES, START_NAMES } from "./model/workflow.ts";
+import { type Catalogue, END_NAMES, START_NAMES } from "./model/definition/workflow.ts";
 
 export type LanguageSources = {
   readonly components: Catalogue;

@@ -1,11 +1,11 @@
 /** Reads the manifest of a part that somebody brings: everything that is wrong with it is told at once, with its place. */
 import { z } from "zod";
 import type { Issue } from "./model/errors.ts";
-import { at, createIssues, type Issues, meant } from "./model/issues.ts";
+import { at, createIssues, type Issues, meant } from "./model/definition/issues.ts";
 import { checkJson } from "./model/json-document.ts";
 import { MAX_PART_MANIFEST_BYTES, MAX_PART_NAME_CHARS } from "./model/limits.ts";
-import { parseDocument } from "./model/parse-document.ts";
-import { checkInputSchema } from "./model/parse-input-schema.ts";
+import { parseDocument } from "./model/definition/parse-document.ts";
+import { checkInputSchema } from "./model/definition/parse-input-schema.ts";
 import { GRANTS, HTTP_CALL, PAUSING_GRANTS } from "./part-info.ts";
 import { type PartManifest, parsePartManifest } from "./part-manifest.ts";
 

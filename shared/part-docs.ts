@@ -1,8 +1,8 @@
 /** The page of a part, from its manifest and its cases: for people, for `GET /parts/:name`, and for agents. */
 import { stringify } from "yaml";
 import { markdownTable as table } from "./markdown-table.ts";
-import { isMap, type JsonMap } from "./model/issues.ts";
-import { operationOf } from "./model/operations.ts";
+import { isMap, type JsonMap } from "./model/definition/issues.ts";
+import { operationOf } from "./model/definition/operations.ts";
 import type { PartExample } from "./part-example.ts";
 import type { PartManifest } from "./part-manifest.ts";
 

@@ -1,5 +1,5 @@
 /** What the compiler of workflows takes from the manifest of a part. */
-import type { ComponentInfo } from "./model/workflow.ts";
+import type { ComponentInfo } from "./model/definition/workflow.ts";
 import type { PartManifest } from "./part-manifest.ts";
 
 export const HTTP_CALL = "http_request";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Operations, withOperations } from "./model/operations.ts";
+import { type Operations, withOperations } from "./model/definition/operations.ts";
 
 /** What the engine knows of a part: `part.yaml` with its defaults filled in, and the digest of the metered module. */
 export type PartManifest = {

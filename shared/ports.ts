@@ -4,7 +4,7 @@ import type { ErrorInfo } from "./model/errors.ts";
 import type { Value } from "./model/log.ts";
 import type { Plan } from "./model/plan.ts";
 import type { RunStatus } from "./model/run.ts";
-import type { Schedule } from "./model/workflow.ts";
+import type { Schedule } from "./model/definition/workflow.ts";
 import type { PartManifest } from "./part-manifest.ts";
 import type { RunApi } from "./run-api.ts";
 import type { RunSummary } from "./run-view.ts";

@@ -4,7 +4,7 @@ import { ArcrunError, type ErrorInfo } from "./model/errors.ts";
 import { MAX_TRACE_VALUE_BYTES, MIB } from "./model/limits.ts";
 import type { Origin, Value } from "./model/log.ts";
 import type { Plan } from "./model/plan.ts";
-import { relationWord } from "./model/relation-word.ts";
+import { relationWord } from "./model/definition/relation-word.ts";
 import type { Payloads } from "./ports.ts";
 import type { OutputSource, RunSummary, RunView, StepView, Wait } from "./run-view.ts";
 

@@ -14,7 +14,7 @@ import { contractOf } from "./part-info.ts";
 import type { Hints, Payloads, Runs, UploadedParts } from "./ports.ts";
 import type { RunTeller } from "./run-teller.ts";
 import type { Slots } from "./slots/slot-api.ts";
-import { expressionNames } from "./model/workflow.ts";
+import { expressionNames } from "./model/definition/workflow.ts";
 import { otherRun } from "./singleton.ts";
 import type { NewPlan, StartRun } from "./run-api.ts";
 import type { StartRate } from "./start-rate.ts";

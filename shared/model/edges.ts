@@ -1,5 +1,5 @@
 /** Which outgoing edges of a vertex are followed. Decided once per result, and logged (R8). */
-import { evaluateCondition, parseExpression } from "./expression.ts";
+import { evaluateCondition, parseExpression } from "./expression/expression.ts";
 import type { Edge } from "./plan.ts";
 
 export type Taken = { readonly taken: readonly number[]; readonly unmatched?: string };

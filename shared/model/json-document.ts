@@ -1,6 +1,6 @@
 /** The definition as JSON: whether it is, and the canonical form that names its version. */
-import type { Issues } from "./issues.ts";
-import { at, isMap } from "./issues.ts";
+import type { Issues } from "./definition/issues.ts";
+import { at, isMap } from "./definition/issues.ts";
 import { MAX_DEFINITION_BYTES, MAX_JSON_DEPTH } from "./limits.ts";
 
 type Budget = { chars: number };

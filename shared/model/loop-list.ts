@@ -1,7 +1,7 @@
 /** Which list a FOREACH goes through. Decided once, when its node has succeeded, and logged (R8). */
 import type { Sight } from "./edges.ts";
 import { ArcrunError } from "./errors.ts";
-import { evaluate, parseExpression } from "./expression.ts";
+import { evaluate, parseExpression } from "./expression/expression.ts";
 import { MAX_ITEMS } from "./limits.ts";
 import type { Edge } from "./plan.ts";
 

@@ -1,9 +1,9 @@
 /** Draws a plan as a Mermaid flowchart, and with a tally the run of it: nodes by status, loops as frames with counts, dead edges dotted. */
 import type { Plan } from "./plan.ts";
-import { relationWord } from "./relation-word.ts";
+import { relationWord } from "./definition/relation-word.ts";
 import type { StepStatus } from "./run.ts";
 import { overallStatus, type RunTally, tallyOf, tallyText } from "./tally.ts";
-import type { FlowRelation } from "./workflow.ts";
+import type { FlowRelation } from "./definition/workflow.ts";
 
 type Style = "succeeded" | "failed" | "running" | "waiting" | "skipped" | "cancelled";
 

@@ -12,7 +12,7 @@
 import { Cron } from "croner";
 import { canonicalJson } from "./json-document.ts";
 import { MINUTE_MS } from "./limits.ts";
-import type { Schedule } from "./workflow.ts";
+import type { Schedule } from "./definition/workflow.ts";
 
 /** Later than this a firing is missed, and `catch_up` says what becomes of it. */
 export const ON_TIME_MS = MINUTE_MS;

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { createComponents } from "../../shared/components.ts";
 import { ENGINE_WORDS } from "../../shared/engine-words.ts";
 import { renderLanguageDocs } from "../../shared/language-docs.ts";
-import { RELATIONS } from "../../shared/model/relations.ts";
+import { RELATIONS } from "../../shared/model/definition/relations.ts";
 import { read } from "./documents.ts";
 
 const PAGE = read("docs/workflow-language.md");

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createComponents } from "../../shared/components.ts";
-import { parseDocument } from "../../shared/model/parse-document.ts";
-import { parseWorkflow } from "../../shared/model/parse-workflow.ts";
+import { parseDocument } from "../../shared/model/definition/parse-document.ts";
+import { parseWorkflow } from "../../shared/model/definition/parse-workflow.ts";
 import { parsePartManifest } from "../../shared/part-manifest.ts";
 import { sha256Hex } from "../support/definitions.ts";
 import { missingFor } from "../support/examples/availability.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createComponents } from "../../shared/components.ts";
 import { sha256Hex } from "../../shared/ids.ts";
-import { parseWorkflow } from "../../shared/model/parse-workflow.ts";
+import { parseWorkflow } from "../../shared/model/definition/parse-workflow.ts";
 
 const catalogue = createComponents();
 

@@ -1,7 +1,7 @@
 /** What old files may say, read by the components of the build. */
 import { describe, expect, it } from "vitest";
 import { createComponents } from "../../shared/components.ts";
-import { parseWorkflow } from "../../shared/model/parse-workflow.ts";
+import { parseWorkflow } from "../../shared/model/definition/parse-workflow.ts";
 import { type Fields, sha256Hex } from "../support/definitions.ts";
 
 const catalogue = createComponents();

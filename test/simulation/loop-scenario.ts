@@ -1,7 +1,7 @@
 /** A random workflow with loops, written as a definition and compiled by the engine's own compiler, and what its nodes will do. */
-import { parseWorkflow } from "../../shared/model/parse-workflow.ts";
+import { parseWorkflow } from "../../shared/model/definition/parse-workflow.ts";
 import type { Effects, Plan } from "../../shared/model/plan.ts";
-import type { ComponentInfo } from "../../shared/model/workflow.ts";
+import type { ComponentInfo } from "../../shared/model/definition/workflow.ts";
 import type { Prng } from "./prng.ts";
 import { type NodeScript, randomScript, VARIANTS } from "./script.ts";
 import type { Scenario } from "./scenario.ts";

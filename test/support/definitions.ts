@@ -1,9 +1,9 @@
 /** Short ways to write definitions, and to parse them with the fake catalogue. */
 import { createHash } from "node:crypto";
 import type { Issue } from "../../shared/model/errors.ts";
-import { parseWorkflow } from "../../shared/model/parse-workflow.ts";
+import { parseWorkflow } from "../../shared/model/definition/parse-workflow.ts";
 import type { Plan } from "../../shared/model/plan.ts";
-import type { ParsedWorkflow } from "../../shared/model/workflow.ts";
+import type { ParsedWorkflow } from "../../shared/model/definition/workflow.ts";
 import { fakeCatalogue } from "./fake-catalogue.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;

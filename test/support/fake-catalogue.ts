@@ -1,5 +1,5 @@
 /** A small catalogue for tests of the compiler: one component of each sort. */
-import type { Catalogue, ComponentInfo } from "../../shared/model/workflow.ts";
+import type { Catalogue, ComponentInfo } from "../../shared/model/definition/workflow.ts";
 
 const pure: ComponentInfo = {
   kind: "part",

@@ -4,7 +4,7 @@ import { vi } from "vitest";
 import { createComponents } from "../../shared/components.ts";
 import { createIds, runObjectName, sha256Hex } from "../../shared/ids.ts";
 import type { LogRow, RunEventType, Value } from "../../shared/model/log.ts";
-import { parseWorkflow } from "../../shared/model/parse-workflow.ts";
+import { parseWorkflow } from "../../shared/model/definition/parse-workflow.ts";
 import type { Plan } from "../../shared/model/plan.ts";
 import type { Assignment, Outcome, RunApi, StartRun } from "../../shared/run-api.ts";
 import { pinnedDigests } from "../../shared/start-run.ts";

@@ -5,7 +5,7 @@ import { createCatalogue } from "../../shared/adapters/d1-catalogue.ts";
 import { createSchedules } from "../../shared/adapters/d1-schedules.ts";
 import { createScheduleKeepers, scheduleObjectName } from "../../shared/adapters/schedule-objects.ts";
 import { runObjectName } from "../../shared/ids.ts";
-import type { Schedule } from "../../shared/model/workflow.ts";
+import type { Schedule } from "../../shared/model/definition/workflow.ts";
 import type { ScheduleRow } from "../../shared/ports.ts";
 import type { RunApi } from "../../shared/run-api.ts";
 import { withKeys } from "../../shared/schedule-key.ts";

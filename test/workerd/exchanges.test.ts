@@ -4,7 +4,7 @@ import { evictDurableObject } from "cloudflare:test";
 import { PART_MANIFESTS } from "../../generated/part-manifests.ts";
 import { parsePartManifest } from "../../shared/part-manifest.ts";
 import type { Answer } from "../../shared/model/log.ts";
-import type { ComponentInfo } from "../../shared/model/workflow.ts";
+import type { ComponentInfo } from "../../shared/model/definition/workflow.ts";
 import type { Plan, Vertex } from "../../shared/model/plan.ts";
 import { MAX_CALLS_PER_GO } from "../../shared/model/limits.ts";
 import type { PinnedPart, RunnerDeps } from "../../workers/runner/deps.ts";

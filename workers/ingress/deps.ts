@@ -1,7 +1,7 @@
 /** What the ingress Worker works with: ports, and what `index.ts` took from the platform. */
 import type { CounterStore } from "../../shared/adapters/d1-counters.ts";
 import type { QueueGauge } from "../../shared/metrics.ts";
-import type { Catalogue as Components } from "../../shared/model/workflow.ts";
+import type { Catalogue as Components } from "../../shared/model/definition/workflow.ts";
 import type { PartCatalogue } from "../../shared/part-catalogue.ts";
 import type { Catalogue, Credentials, Keys, PartStore, RunIndex, ScheduleKeepers, Schedules, UploadedParts } from "../../shared/ports.ts";
 import type { RunJsonDeps } from "../../shared/run-json.ts";

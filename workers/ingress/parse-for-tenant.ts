@@ -1,8 +1,8 @@
 /** Compiles a workflow with the components that its tenant has: those of the build, and the parts that it has uploaded. */
 import { sha256Hex } from "../../shared/ids.ts";
 import { MAX_PART_NAME_CHARS } from "../../shared/model/limits.ts";
-import { parseWorkflow } from "../../shared/model/parse-workflow.ts";
-import type { Catalogue as Components, ComponentInfo, ParseResult } from "../../shared/model/workflow.ts";
+import { parseWorkflow } from "../../shared/model/definition/parse-workflow.ts";
+import type { Catalogue as Components, ComponentInfo, ParseResult } from "../../shared/model/definition/workflow.ts";
 import { contractOf, partInfo } from "../../shared/part-info.ts";
 import type { UploadedPart } from "../../shared/ports.ts";
 import type { IngressDeps } from "./deps.ts";

@@ -4,7 +4,7 @@
  */
 import { logError } from "../../shared/log-error.ts";
 import { ArcrunError } from "../../shared/model/errors.ts";
-import type { Schedule } from "../../shared/model/workflow.ts";
+import type { Schedule } from "../../shared/model/definition/workflow.ts";
 import type { WorkflowVersion } from "../../shared/ports.ts";
 import { withKeys } from "../../shared/schedule-key.ts";
 import type { IngressDeps } from "./deps.ts";

@@ -2,8 +2,8 @@
 import { checkDepth, decodeUtf8, JSON_TYPE, mediaType, readBytes, YAML_TYPE } from "../../shared/http/body.ts";
 import { ArcrunError } from "../../shared/model/errors.ts";
 import { MAX_DEFINITION_BYTES } from "../../shared/model/limits.ts";
-import { parseDocument } from "../../shared/model/parse-document.ts";
-import type { ParseResult } from "../../shared/model/workflow.ts";
+import { parseDocument } from "../../shared/model/definition/parse-document.ts";
+import type { ParseResult } from "../../shared/model/definition/workflow.ts";
 import type { IngressDeps } from "./deps.ts";
 import { parseForTenant } from "./parse-for-tenant.ts";
 

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { ArcrunError, type ErrorInfo, toErrorInfo } from "../../shared/model/errors.ts";
-import { evaluate, parseExpression } from "../../shared/model/expression.ts";
+import { evaluate, parseExpression } from "../../shared/model/expression/expression.ts";
 import type { PartManifest } from "../../shared/part-manifest.ts";
 import { schemaProblems } from "../../shared/schema-problems.ts";
 import type { Attempt, Paused } from "./attempt.ts";

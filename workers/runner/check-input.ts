@@ -1,8 +1,8 @@
 /** What a part is given, against the schema of its manifest, before it runs: the one door for all parts, whoever wrote them. */
 import { type ErrorCode, type ErrorInfo, isRetryable } from "../../shared/model/errors.ts";
-import { type InputProblem, inputProblems, isExact } from "../../shared/model/input-problems.ts";
-import { at, isMap, type JsonMap } from "../../shared/model/issues.ts";
-import { missingFor } from "../../shared/model/operations.ts";
+import { type InputProblem, inputProblems, isExact } from "../../shared/model/definition/input-problems.ts";
+import { at, isMap, type JsonMap } from "../../shared/model/definition/issues.ts";
+import { missingFor } from "../../shared/model/definition/operations.ts";
 import type { PartManifest } from "../../shared/part-manifest.ts";
 import { schemaProblems } from "../../shared/schema-problems.ts";
 

@@ -1,6 +1,6 @@
 /** The request of a node that is no recipe: its component is an address, or a service of which only the way to sign in is known. */
 import { ArcrunError } from "../../shared/model/errors.ts";
-import { resolveConfig } from "../../shared/model/template.ts";
+import { resolveConfig } from "../../shared/model/expression/template.ts";
 import type { AuthRecipe } from "../../shared/recipe.ts";
 
 type Fields = Readonly<Record<string, unknown>>;

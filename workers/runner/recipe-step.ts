@@ -1,7 +1,7 @@
 /** A recipe is a node: its request is built from its params, then goes the way of every `http_request`. */
 import { ArcrunError } from "../../shared/model/errors.ts";
-import { evaluate, parseExpression } from "../../shared/model/expression.ts";
-import { resolveConfig } from "../../shared/model/template.ts";
+import { evaluate, parseExpression } from "../../shared/model/expression/expression.ts";
+import { resolveConfig } from "../../shared/model/expression/template.ts";
 import type { AuthRecipe, Recipe } from "../../shared/recipe.ts";
 import { schemaProblems } from "../../shared/schema-problems.ts";
 import type { RunnerDeps } from "./deps.ts";

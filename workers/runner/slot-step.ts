@@ -4,7 +4,7 @@
  */
 import { LEASE_GRACE_MS } from "../../shared/ledger/claim.ts";
 import { SECOND_MS } from "../../shared/model/limits.ts";
-import { resolveConfig } from "../../shared/model/template.ts";
+import { resolveConfig } from "../../shared/model/expression/template.ts";
 import { keyText } from "../../shared/slots/resolve-key.ts";
 import type { SlotApi, SlotKind, SlotRef, SlotReply } from "../../shared/slots/slot-api.ts";
 import { slotNote } from "../../shared/slots/slot-note.ts";

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { createComponents } from "../../../shared/components.ts";
 import { type Drawable, toMermaid } from "../../../shared/model/mermaid.ts";
-import { parseDocument } from "../../../shared/model/parse-document.ts";
-import { parseWorkflow } from "../../../shared/model/parse-workflow.ts";
+import { parseDocument } from "../../../shared/model/definition/parse-document.ts";
+import { parseWorkflow } from "../../../shared/model/definition/parse-workflow.ts";
 import { compile, set, sha256Hex } from "../../support/definitions.ts";
 import { understand } from "../../support/mermaid-reader.ts";
 

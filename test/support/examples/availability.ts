@@ -1,8 +1,8 @@
 /** Whether the engine has what an example shows. A row is skipped by what the parser itself says, so it runs as soon as that is built. */
 import { createComponents } from "../../../shared/components.ts";
 import type { Issue } from "../../../shared/model/errors.ts";
-import { parseDocument } from "../../../shared/model/parse-document.ts";
-import { parseWorkflow } from "../../../shared/model/parse-workflow.ts";
+import { parseDocument } from "../../../shared/model/definition/parse-document.ts";
+import { parseWorkflow } from "../../../shared/model/definition/parse-workflow.ts";
 import { sha256Hex } from "../definitions.ts";
 
 const catalogue = createComponents();

@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { ArcrunError } from "../../../shared/model/errors.ts";
 import { decideFiring, MAX_COUNTED } from "../../../shared/model/schedule.ts";
 import type { RunStatus } from "../../../shared/model/run.ts";
-import type { Schedule } from "../../../shared/model/workflow.ts";
+import type { Schedule } from "../../../shared/model/definition/workflow.ts";
 import type { StartRun } from "../../../shared/run-api.ts";
 import { withKeys } from "../../../shared/schedule-key.ts";
 import { type KeeperDeps, keepSchedules, type KeptSchedules } from "../../../workers/runner/keep-schedules.ts";

@@ -2,7 +2,7 @@
 import { json, type KeyedCall, type Route } from "../../../shared/http/http-app.ts";
 import { notFound } from "../../../shared/http/problem.ts";
 import { ArcrunError, type Issue } from "../../../shared/model/errors.ts";
-import type { ParsedWorkflow } from "../../../shared/model/workflow.ts";
+import type { ParsedWorkflow } from "../../../shared/model/definition/workflow.ts";
 import { toMermaid } from "../../../shared/model/mermaid.ts";
 import type { Plan } from "../../../shared/model/plan.ts";
 import type { WorkflowHead } from "../../../shared/ports.ts";

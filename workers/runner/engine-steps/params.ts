@@ -2,7 +2,7 @@
 import type { z } from "zod";
 import { parseDuration } from "../../../shared/model/duration.ts";
 import { ArcrunError } from "../../../shared/model/errors.ts";
-import { isMap } from "../../../shared/model/issues.ts";
+import { isMap } from "../../../shared/model/definition/issues.ts";
 import { MAX_WAIT_MS } from "../../../shared/model/limits.ts";
 import type { Attempt } from "../attempt.ts";
 

@@ -2,7 +2,7 @@
 import { PollTask } from "../../../shared/engine-params.ts";
 import { parseDuration } from "../../../shared/model/duration.ts";
 import { ArcrunError, type ErrorInfo } from "../../../shared/model/errors.ts";
-import { evaluateCondition, parseExpression } from "../../../shared/model/expression.ts";
+import { evaluateCondition, parseExpression } from "../../../shared/model/expression/expression.ts";
 import { MAX_CALLS_PER_GO, MAX_WAIT_MS } from "../../../shared/model/limits.ts";
 import type { RunnerDeps } from "../deps.ts";
 import type { Attempt, Performed } from "../attempt.ts";
