@@ -1,4 +1,4 @@
-/** The load of the kill test: five workflows, and for run number n what each must give and do outside. */
+/** The load of the kill test: six workflows, and for run number n what each must give and do outside. */
 
 const chain = (names) => names.slice(1).map((name, i) => `${names[i]} >> ON_SUCCESS >> ${name}`);
 const add = (a, b) => ({ component: "number_ops", op: "add", a, b });
@@ -140,6 +140,20 @@ const loops = (url) => ({
   policy: { tell: soon },
 });
 
+/** Slots: a few runs at a time, and of the effects with one key one at a time. */
+const slots = (url) => ({
+  flow: ["input >> ON_SUCCESS >> tell", "tell >> ON_SUCCESS >> rest", "rest >> ON_SUCCESS >> said"],
+  config: {
+    tell: call(url, "tell"),
+    rest: { component: "wait", ms: 200 },
+    said: { component: "set", values: { n: "{{input.n}}", took: "{{tell.data.json.took}}" } },
+  },
+  policy: {
+    tell: { ...soon, concurrency: { key: "kill:{{input.n % 2}}", limit: 1 } },
+    run: { concurrency: { key: "kill", limit: 4 } },
+  },
+});
+
 /** By name of the workflow: its definition, the output of run n, and the steps that have an effect outside. */
 export function createLoad(url) {
   const define = (name, body) => ({ name, description: "load of the kill test", ...body });
@@ -165,5 +179,6 @@ export function createLoad(url) {
       output: (n) => ({ sums: [3 * n, 0, 3 * n], took: ITEMS.map((item) => `item-${item}`) }),
       effects: ITEMS.map((item) => `item-${item}`),
     },
+    { name: "kill_slots", definition: define("kill_slots", slots(url)), output: (n) => ({ n, took: "tell" }), effects: ["tell"] },
   ];
 }

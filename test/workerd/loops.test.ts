@@ -70,6 +70,12 @@ async function resultOf(name: string) {
   };
 }
 
+const shuffled = <T>(items: readonly T[]): readonly T[] =>
+  items
+    .map((item) => [random.next(), item] as const)
+    .sort(([one], [other]) => one - other)
+    .map(([, item]) => item);
+
 describe("a loop", () => {
   it("gives six hundred results in order, whatever is doubled, dropped and evicted", { timeout: 60_000 }, async () => {
     const items = Array.from({ length: 600 }, (_, index) => ({ at: index, text: "x".repeat(index % 7 === 0 ? 2000 : 10) }));
@@ -79,6 +85,29 @@ describe("a loop", () => {
     expect([status, output]).toEqual(["succeeded", { results: items.map(({ at }) => at), failed: 0 }]);
     const log = await logOf(stub);
     expect(new Set(log.flatMap(({ event }) => (event.type === "step.succeeded" ? [event.step] : []))).size).toBe(602);
+  });
+
+  it("waits for a hundred items at once, and takes their answers in any order", async () => {
+    const flow = ["input >> FOREACH item PARALLEL(100) >> work", "work >> GATHER >> report"];
+    const report = { component: "set", values: { results: "{{work.results.map(r, r.data)}}" } };
+    const plan = planFor({ flow, config: { work: { component: "wait_for_callback", note: "{{item}}" }, report } });
+    const items = Array.from({ length: 100 }, (_, index) => `item ${index}`);
+    const { run, stub } = await begin("asked", plan, items);
+    await drive("asked", { ...NONE, evicted: 0.5 });
+    const waiting = (await run.view({ offset: 0, limit: 0 }))?.waiting ?? [];
+    expect(new Set(waiting.map(({ note }) => note))).toEqual(new Set(items));
+    for (const { ref, note } of shuffled(waiting)) {
+      if (ref === null) throw new Error("a wait that nobody can answer");
+      if (random.chance(0.05)) await evictDurableObject(stub);
+      const reply = await run.answer(
+        { ref },
+        { success: true, data: { json: JSON.stringify(`${note} done`) }, digest: `${note}` },
+        `${note} done`,
+      );
+      if (reply.kind === "accepted") await deps.hints.send(reply.hints);
+    }
+    await drive("asked");
+    expect((await resultOf("asked")).output).toEqual({ results: items.map((item) => `${item} done`) });
   });
 
   it("has no more items in flight than it may", async () => {
