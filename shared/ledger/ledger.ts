@@ -57,6 +57,8 @@ export type Ledger = {
   lastLease: number;
   /** The status that index and desk were last told in this life; undefined: they may know nothing, or something older. */
   reported: RunStatus | undefined;
+  /** How often the index was told in this life, and when last. */
+  told: { readonly times: number; readonly at: number };
 };
 
 const PAGE = 1000;
@@ -74,6 +76,7 @@ export function openLedger(deps: LedgerDeps): Ledger {
     errands: new Map(),
     lastLease: 0,
     reported: undefined,
+    told: { times: 0, at: 0 },
   };
   reload(ledger);
   return ledger;

@@ -5,7 +5,7 @@ import { isClaimable, runStatus } from "../model/due.ts";
 import { firstUnhandled, isHandled } from "../model/failures.ts";
 import type { RunState, Step } from "../model/run-state.ts";
 import type { Value } from "../model/log.ts";
-import { MAX_HINTS_PER_RUN, MAX_STEPS_PER_RUN, MAX_TRACE_VALUE_BYTES } from "../model/limits.ts";
+import { MAX_HINTS_PER_RUN, MAX_STEPS_PER_RUN, MAX_TRACE_VALUE_BYTES, SECOND_MS } from "../model/limits.ts";
 import type { RunStatus } from "../model/run.ts";
 import type { RunSummary } from "../run-view.ts";
 import { isLeased, type Ledger, type LedgerDeps, type Transaction, volatileLease } from "./ledger.ts";
@@ -33,10 +33,23 @@ export function summaryOf(ledger: Ledger, state: RunState, now: number): RunSumm
  */
 export function takeSummary(ledger: Ledger, state: RunState, now: number): RunSummary | null {
   const summary = summaryOf(ledger, state, now);
-  if (summary.status === ledger.reported) return null;
+  if (summary.status === ledger.reported || (state.ended === undefined && tellAt(ledger) > now)) return null;
   if (summary.status !== "failed") ledger.reported = summary.status;
+  ledger.told = { times: ledger.told.times + 1, at: now };
   return summary;
 }
+
+/** A loop whose items wait one after the other goes and waits thousands of times: the index is told of the first, then now and then. */
+const TOLD_AT_ONCE = 10;
+const TELL_EVERY_MS = 5 * SECOND_MS;
+
+const tellAt = ({ told: { times, at } }: Ledger): number => (times < TOLD_AT_ONCE ? 0 : at + TELL_EVERY_MS);
+
+/** When the index is told what was held back; infinity: nothing is. */
+export const heldBackUntil = (ledger: Ledger, state: RunState, now: number): number =>
+  state.ended !== undefined || ledger.told.times < TOLD_AT_ONCE || statusOf(ledger, state, now) === ledger.reported
+    ? Number.POSITIVE_INFINITY
+    : Math.max(now, tellAt(ledger));
 
 /** The next hints, within the window; they count as sent from now on. Nothing depends on their arrival (R1). `again` are in the window already. */
 export function takeHints(ledger: Ledger, state: RunState, now: number, again: readonly string[] = []): readonly LaneHint[] {

@@ -7,7 +7,7 @@ import type { RunSummary } from "../run-view.ts";
 import { nextErrandAt } from "./kin.ts";
 import { type Ledger, transact, volatileLease } from "./ledger.ts";
 import { failByItself } from "./settle.ts";
-import { deadLettersOf, takeHints, takeSummary } from "./summary.ts";
+import { deadLettersOf, heldBackUntil, takeHints, takeSummary } from "./summary.ts";
 
 export type Swept = {
   readonly hints: readonly LaneHint[];
@@ -92,7 +92,13 @@ export function nextSweepAt(ledger: Ledger): number {
   const { state } = ledger;
   if (state === undefined) return Number.POSITIVE_INFINITY;
   const now = ledger.deps.now();
-  let next = Math.min(runTimeoutAt(state), retentionAt(state), repairAt(ledger, state), nextErrandAt(ledger));
+  let next = Math.min(
+    runTimeoutAt(state),
+    retentionAt(state),
+    repairAt(ledger, state),
+    heldBackUntil(ledger, state, now),
+    nextErrandAt(ledger),
+  );
   for (const step of wakeable(state)) next = Math.min(next, lookAt(ledger, step, now));
   return next;
 }

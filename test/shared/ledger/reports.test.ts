@@ -38,3 +38,26 @@ describe("what index and desk are told of a run that ended", () => {
     expect(sweep(run.ledger)).toMatchObject({ summary: null, deadLetters: [] });
   });
 });
+
+it("a run that goes and waits over and over tells the index of it now and then only, and in the end of how it is", () => {
+  const names = Array.from({ length: 40 }, (_, index) => `n${index}`);
+  const nodes = names.map((name) => ({ name, effects: "idempotent", mayPause: true }) as const);
+  const run = play(
+    planOf(
+      nodes,
+      names.slice(1).map((to, index) => ({ from: `n${index}`, to })),
+    ),
+  );
+  const rest = (name: string) => run.end(run.take(name), { kind: "paused", reason: "timer", dueAt: run.clock.now + 100 });
+  for (const name of names.slice(0, -1)) {
+    rest(name);
+    run.clock.now += 100;
+    run.run(name);
+  }
+  expect(run.ledger.told.times).toBeLessThan(13);
+  run.end(run.take("n39"), { kind: "paused", reason: "timer", dueAt: run.clock.now + 80_000 });
+  const tells = nextSweepAt(run.ledger);
+  expect(tells).toBeLessThanOrEqual(run.clock.now + 5000);
+  run.clock.now = tells;
+  expect([told(run), nextSweepAt(run.ledger) > tells + 60_000]).toEqual(["waiting", true]);
+});
