@@ -198,7 +198,9 @@ export type RedriveReply =
   | { readonly kind: "redriven"; readonly steps: readonly string[]; readonly hints: readonly LaneHint[]; readonly summary: RunSummary }
   /** `steps` would run again or for the first time, and what follows from them; so many `kept` would not. */
   | { readonly kind: "planned"; readonly steps: readonly string[]; readonly kept: number }
-  | { readonly kind: "going" | "nothing" | "unknown_node" | "needs_confirm" };
+  /** This name, the so manieth of its list, is none of the run's. */
+  | { readonly kind: "unknown_step"; readonly list: "nodes" | "steps"; readonly at: number }
+  | { readonly kind: "unknown" | "going" | "nothing" | "needs_confirm" };
 
 /** The methods of the run object. Every name of an object contains its tenant, so no method takes one but `start`. */
 export type RunApi = {

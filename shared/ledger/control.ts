@@ -2,7 +2,7 @@
 import { isExpired, retentionAt } from "../model/due.ts";
 import { answerKey, type RunState, type Step } from "../model/run-state.ts";
 import { type Answer, ENGINE_VERSION, isAnswerable } from "../model/log.ts";
-import { addedVertices, heldSteps, stepsToRedrive } from "../model/redrive.ts";
+import { addedVertices, heldSteps, stepsToRedrive, unknownStep } from "../model/redrive.ts";
 import { isStepTerminal } from "../model/run.ts";
 import type { AnswerReply, NewPlan, RedriveReply, RedriveRequest, StartRun, Started } from "../run-api.ts";
 import type { RunSummary, WaitRef } from "../run-view.ts";
@@ -111,11 +111,12 @@ export function cancel(
 export function redrive(ledger: Ledger, { dryRun, confirm, newPlan, ...wish }: RedriveRequest): RedriveReply {
   const { state } = ledger;
   // What is about to be deleted is not begun again.
-  if (state === undefined || retentionAt(state) <= ledger.deps.now()) return { kind: "unknown_node" };
+  if (state === undefined || retentionAt(state) <= ledger.deps.now()) return { kind: "unknown" };
   const held = state.ended === undefined ? heldSteps(state, wish) : [];
   if (state.ended === undefined && (held.length === 0 || newPlan !== undefined)) return { kind: "going" };
+  const unknown = unknownStep(state, wish);
+  if (unknown !== undefined) return { kind: "unknown_step", ...unknown };
   const steps = held.length > 0 ? held : stepsToRedrive(state, wish, newPlan?.plan);
-  if (steps === undefined) return { kind: "unknown_node" };
   const keys = steps.map(({ key }) => key);
   const added = newPlan === undefined ? [] : addedVertices(state, newPlan.plan);
   if (steps.length + added.length === 0) return { kind: "nothing" };

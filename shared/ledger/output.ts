@@ -3,7 +3,7 @@ import type { LogStore } from "../log-store.ts";
 import { groupBy } from "../model/group-by.ts";
 import { MAX_OUTPUT_BYTES } from "../model/limits.ts";
 import type { Vertex, VertexKind } from "../model/plan.ts";
-import { edgesFrom, vertexAt } from "../model/plan-index.ts";
+import { edgesFrom, loopAt, vertexAt } from "../model/plan-index.ts";
 import type { RunState, Step } from "../model/run-state.ts";
 import type { NodeOutput, OutputSource } from "../run-view.ts";
 import { valueIn } from "./summary.ts";
@@ -55,7 +55,10 @@ function lastSteps(state: RunState): readonly Step[] {
   const isEnd = ({ kind }: Vertex): boolean => kind === "end";
   const led = ran.filter((step) => !isEnd(step.vertex) && targets(state, step).some(isEnd));
   if (led.length > 0) return led;
-  return ran.filter((step) => !isEnd(step.vertex) && targets(state, step).length === 0);
+  const last = ran.filter((step) => !isEnd(step.vertex) && targets(state, step).length === 0);
+  // Whatever ends an item of a loop that is gathered, the GATHER follows it.
+  const free = last.filter(({ vertex }) => vertex.loops.every((id) => loopAt(state.plan, id).gathers.length === 0));
+  return free.length > 0 ? free : last;
 }
 
 /** What follows the step: by an edge that was taken, or when its loop was gathered. */

@@ -5,7 +5,7 @@
 import { takenOnFailure } from "./edges.ts";
 import { loopKey } from "./loop-run.ts";
 import type { Edge, Plan, Relation, Vertex } from "./plan.ts";
-import { edgesFrom, loopAt, vertexAt, vertexByKey } from "./plan-index.ts";
+import { edgesFrom, loopAt, loopsOpenedBy, vertexAt, vertexByKey } from "./plan-index.ts";
 import type { LoopRun, RunState, Step } from "./run-state.ts";
 
 /** The keys of vertices that do the same on the same inputs in both plans. */
@@ -33,7 +33,15 @@ function sourceOf(plan: Plan, edge: Edge | undefined): string {
   const { relation, after } = edge;
   const ended = relation.kind === "gather" ? relation.loop : after;
   const others = relation.kind === "fail" && relation.code === undefined ? codesBeside(plan, edge) : [];
-  return JSON.stringify([keyOfSource(plan, edge), wordsOf(plan, relation), ended === undefined ? [] : keysWithin(plan, ended), others]);
+  const within = ended === undefined ? [] : [listOf(plan, ended), ...keysWithin(plan, ended)];
+  return JSON.stringify([keyOfSource(plan, edge), wordsOf(plan, relation), within, others]);
+}
+
+/** The expression that gives the list; undefined: it is found by name. */
+function listOf(plan: Plan, id: number): string | undefined {
+  for (const { relation } of edgesFrom(plan, vertexAt(plan, loopAt(plan, id).opener)))
+    if (relation.kind === "foreach" && relation.loop === id) return relation.list;
+  return undefined;
 }
 
 /** A plain ON_FAIL is for all codes that no other edge beside it is for. */
@@ -57,12 +65,15 @@ function wordsOf(plan: Plan, relation: Relation): unknown {
 /** What decides its answer, and which conditions its answer decides. */
 function whatItIs(plan: Plan, vertex: Vertex): string {
   const { node, kind, component, recipe, uploaded, config, receives, effects, mayPause, join } = vertex;
-  const conditions = edgesFrom(plan, vertex)
-    .filter(({ relation: { kind: word } }) => word === "branch" || word === "when" || word === "foreach")
-    .map(({ relation }) => JSON.stringify(wordsOf(plan, relation)));
+  const edges = edgesFrom(plan, vertex);
+  const words = (isMeant: (word: Relation["kind"]) => boolean) =>
+    new Set(edges.flatMap(({ relation }) => (isMeant(relation.kind) ? [JSON.stringify(wordsOf(plan, relation))] : [])));
+  const conditions = words((word) => word === "branch" || word === "when");
+  const loops = words((word) => word === "foreach"); // in the order in which they run
   return JSON.stringify([
     [node, kind, component, recipe, uploaded, receives, effects, mayPause, join, config],
-    [...new Set(conditions)].sort(),
+    [...conditions].sort(),
+    [...loops],
   ]);
 }
 
@@ -102,10 +113,11 @@ function carryOver(step: Step, vertex: Vertex, before: Plan, plan: Plan): void {
 const loopsNamed = (plan: Plan, name: string): readonly number[] =>
   (plan.loops ?? []).flatMap((loop, id) => (loop.name === name ? [id] : []));
 
-/** A pass goes on under the number of its loop in the new plan, if what opened it is kept. */
+/** A pass goes on under the number of its loop in the new plan, if what opened it is kept and goes through the same lists. */
 function carryPasses(state: RunState, before: Plan, plan: Plan): void {
+  const sameLoops = sameLoopsOf(before, plan);
   const carried = [...state.loops.values()].flatMap((run): readonly LoopRun[] => {
-    const [id] = loopsNamed(plan, loopAt(before, run.id).name);
+    const id = sameLoops.get(run.id);
     if (id === undefined) return [];
     const loop = loopAt(plan, id);
     const opener = vertexAt(plan, loop.opener).key + run.item.map((index) => `[${index}]`).join("");
@@ -113,4 +125,24 @@ function carryPasses(state: RunState, before: Plan, plan: Plan): void {
   });
   state.loops.clear();
   for (const run of carried) state.loops.set(loopKey(run.id, run.item), run);
+}
+
+/**
+ * The number in the new plan of each loop that is the same in both. The loops of one vertex run one after the other: behind one that is
+ * new or goes through another list, all begin anew. (Only the start is kept when its loops have changed.)
+ */
+function sameLoopsOf(before: Plan, plan: Plan): ReadonlyMap<number, number> {
+  const same = new Map<number, number>();
+  for (const vertex of plan.vertices) {
+    const old = vertexByKey(before, vertex.key);
+    const [was, is] = [old === undefined ? [] : loopsOpenedBy(before, old), loopsOpenedBy(plan, vertex)];
+    for (const [at, id] of is.entries()) {
+      const former = was[at];
+      const isSame =
+        former !== undefined && loopAt(before, former).name === loopAt(plan, id).name && listOf(before, former) === listOf(plan, id);
+      if (!isSame) break;
+      same.set(former, id);
+    }
+  }
+  return same;
 }

@@ -3,7 +3,7 @@ import type { Sight } from "./edges.ts";
 import { ArcrunError } from "./errors.ts";
 import { evaluate, parseExpression } from "./expression/expression.ts";
 import { MAX_ITEMS } from "./limits.ts";
-import type { Edge } from "./plan.ts";
+import { type Edge, START_NODE } from "./plan.ts";
 
 export type FoundList = { readonly loop: number; readonly items: readonly unknown[] };
 
@@ -40,8 +40,9 @@ function findByName(data: unknown, variable: string, node: string): readonly unk
     if (Array.isArray(value)) return value;
   }
   if (Array.isArray(data)) return data;
+  const place = node === START_NODE ? node : `${node}.data`;
   return refuse(
-    `the data of "${node}" is no list and has none called ${fields.join(", ")}; write where it is: FOREACH ${variable} IN {{${node}.data.…}}`,
+    `the data of "${node}" is no list and has none called ${fields.join(", ")}; write where it is: FOREACH ${variable} IN {{${place}.…}}`,
   );
 }
 

@@ -12,21 +12,38 @@ import { stepKey } from "./run.ts";
 /** `steps` are keys like `work[3]`; of a node that is in several loops, all its steps of that item are meant. */
 export type RedriveWish = { readonly nodes?: readonly string[]; readonly steps?: readonly string[] };
 
-/**
- * In the order of creation; undefined: a named node or step does not exist in this run. On another plan all that has changed in it runs
- * again, too.
- */
-export function stepsToRedrive(state: RunState, { nodes, steps }: RedriveWish, plan?: Plan): readonly Step[] | undefined {
-  const all = [...state.steps.values()].filter((step) => step.vertex.kind !== "start" && step.vertex.kind !== "epilogue" && !hasSlot(step));
+const namesOf = ({ key, vertex, item }: Step): readonly string[] => [key, stepKey(vertex.node, item)];
+
+/** Whether a step is named; undefined: nobody named any. */
+function naming({ nodes, steps }: RedriveWish): ((step: Step) => boolean) | undefined {
+  if (nodes === undefined && steps === undefined) return undefined;
   const [wantedNodes, wantedSteps] = [new Set(nodes), new Set(steps)];
-  const namesOf = ({ key, vertex, item }: Step): readonly string[] => [key, stepKey(vertex.node, item)];
-  const isNamed = (step: Step) => wantedNodes.has(step.vertex.node) || namesOf(step).some((name) => wantedSteps.has(name));
+  return (step) => wantedNodes.has(step.vertex.node) || namesOf(step).some((name) => wantedSteps.has(name));
+}
+
+const redrivable = (state: RunState): readonly Step[] =>
+  [...state.steps.values()].filter((step) => step.vertex.kind !== "start" && step.vertex.kind !== "epilogue" && !hasSlot(step));
+
+/** The first name that is none of the run's. */
+export function unknownStep(
+  state: RunState,
+  { nodes = [], steps = [] }: RedriveWish,
+): { readonly list: "nodes" | "steps"; readonly at: number } | undefined {
+  if (nodes.length + steps.length === 0) return undefined;
+  const all = redrivable(state);
   const [knownNodes, knownSteps] = [new Set(all.map(({ vertex }) => vertex.node)), new Set(all.flatMap(namesOf))];
-  if (![...wantedNodes].every((node) => knownNodes.has(node)) || ![...wantedSteps].every((key) => knownSteps.has(key))) return undefined;
-  const named = nodes !== undefined || steps !== undefined;
+  const [node, step] = [nodes.findIndex((name) => !knownNodes.has(name)), steps.findIndex((name) => !knownSteps.has(name))];
+  if (node !== -1) return { list: "nodes", at: node };
+  return step === -1 ? undefined : { list: "steps", at: step };
+}
+
+/** In the order of creation. On another plan all that has changed in it runs again, too. */
+export function stepsToRedrive(state: RunState, wish: RedriveWish, plan?: Plan): readonly Step[] {
+  const all = redrivable(state);
+  const isNamed = naming(wish);
   const unchanged = plan === undefined ? undefined : unchangedVertices(state.plan, plan);
   const isChanged = ({ vertex: { key } }: Step): boolean => unchanged?.has(key) === false;
-  const isWanted = (step: Step): boolean => (named ? isNamed(step) || isCutShort(step) : needsRepair(state, step));
+  const isWanted = (step: Step): boolean => (isNamed === undefined ? needsRepair(state, step) : isNamed(step) || isCutShort(step));
   return withDownstream(
     state,
     all,
@@ -41,10 +58,10 @@ export const addedVertices = (state: RunState, plan: Plan): readonly string[] =>
   );
 
 /** Steps of a run that is going of which nobody knows whether their effect happened: a person may decide that they run again. */
-export const heldSteps = (state: RunState, { nodes, steps }: RedriveWish): readonly Step[] =>
-  [...state.live].filter(
-    ({ status, key, vertex }) => status === "unknown" && (nodes?.includes(vertex.node) ?? true) && (steps?.includes(key) ?? true),
-  );
+export function heldSteps(state: RunState, wish: RedriveWish): readonly Step[] {
+  const isNamed = naming(wish) ?? (() => true);
+  return [...state.live].filter((step) => step.status === "unknown" && isNamed(step));
+}
 
 /** It is done anew for every redrive. */
 const hasSlot = (step: Step): boolean => isPrologue(step) && step.status === "succeeded";

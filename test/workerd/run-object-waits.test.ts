@@ -176,7 +176,7 @@ describe("a run", () => {
     await succeed(run, "one");
     const failing = await claimed(run, "two");
     await run.settle([failureOf(failing)]);
-    expect(await run.redrive({ nodes: ["nowhere"] })).toEqual({ kind: "unknown_node" });
+    expect(await run.redrive({ nodes: ["nowhere"] })).toEqual({ kind: "unknown_step", list: "nodes", at: 0 });
     expect(await run.redrive({ dryRun: true })).toEqual({ kind: "planned", steps: ["two"], kept: 1 });
     expect(await run.redrive({})).toMatchObject({
       kind: "redriven",

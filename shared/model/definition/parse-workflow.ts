@@ -3,6 +3,7 @@ import { checkConfigs } from "./check-configs.ts";
 import { checkEdges } from "./check-edges.ts";
 import { checkTemplates, type KeyTemplate } from "./check-templates.ts";
 import { compilePlan } from "./compile-plan.ts";
+import { KEYWORDS } from "./expression-lexer.ts";
 import { buildGraph, findUpstream, type FlowGraph } from "./flow-graph.ts";
 import { at, createIssues, field, isMap, type Issues, type JsonMap, meant, shown } from "./issues.ts";
 import { canonicalJson, checkJson } from "../json-document.ts";
@@ -170,7 +171,7 @@ function checkVariables({ nodes, edges }: FlowGraph, issues: Issues): void {
   for (const { relation, pointer } of edges) {
     if (relation?.kind !== "foreach") continue;
     const { variable } = relation;
-    if (RESERVED_NAMES.some((name) => name === variable))
+    if (RESERVED_NAMES.some((name) => name === variable) || KEYWORDS.has(variable))
       issues.error(pointer, "flow.variable_reserved", `${shown(variable)} is a word of the language; expected another name for the item`);
     else if (nodes.has(variable))
       issues.warn(

@@ -36,6 +36,8 @@ type Draft = {
   readonly edges: (Omit<PlacedEdge, "to"> & { readonly loopsOfTo: readonly number[] })[];
   readonly stacks: Map<string, (readonly number[])[]>;
   readonly issues: Issues;
+  /** There is a line whose relation could not be read; that has been said. */
+  readonly hasUnread: boolean;
   tooLarge: boolean;
 };
 
@@ -44,7 +46,8 @@ export function placeNodes(graph: FlowGraph, issues: Issues): PlacedFlow | undef
   const { order, edges: all } = graph;
   const [first] = order ?? [];
   if (order === undefined || first === undefined) return undefined;
-  const draft: Draft = { places: [], loops: [], edges: [], stacks: new Map([[first, [[]]]]), issues, tooLarge: false };
+  const hasUnread = all.some(({ relation }) => relation === undefined);
+  const draft: Draft = { places: [], loops: [], edges: [], stacks: new Map([[first, [[]]]]), issues, hasUnread, tooLarge: false };
   const outgoing = groupBy(all, ({ from }) => from);
   for (const node of order) for (const loops of draft.stacks.get(node) ?? []) place({ node, loops }, outgoing.get(node) ?? [], draft);
   if (draft.tooLarge) return undefined;
@@ -122,6 +125,7 @@ function nameOf({ node, loops: around }: Spot, { variable }: Foreach, loops: rea
 function leaveLoop(here: Spot, from: number, edge: GraphEdge, draft: Draft): void {
   const loop = here.loops.at(-1);
   if (loop !== undefined) return lead({ from, edge, loop, loopsOfTo: here.loops.slice(0, -1) }, draft);
+  if (draft.hasUnread) return; // the line that opens the loop may be among those
   const detail = `${shown(here.node)} is reached outside of any loop; expected a FOREACH before GATHER`;
   draft.issues.error(edge.pointer, "flow.gather_without_loop", detail);
 }

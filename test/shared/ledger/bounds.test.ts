@@ -78,6 +78,6 @@ describe("A redrive", () => {
     expect(redrive(failed().ledger, {}).kind).toBe("redriven");
     const old = failed();
     old.clock.now = T0 + 31 * 86_400_000;
-    expect(redrive(old.ledger, {}).kind).toBe("unknown_node");
+    expect(redrive(old.ledger, {}).kind).toBe("unknown");
   });
 });

@@ -6,7 +6,7 @@ import { settle } from "../../../shared/ledger/settle.ts";
 import { createMemoryLog } from "../../../shared/log-store.ts";
 import type { Origin } from "../../../shared/model/log.ts";
 import type { Plan } from "../../../shared/model/plan.ts";
-import type { Assignment, Outcome } from "../../../shared/run-api.ts";
+import type { Assignment, ItemList, Outcome } from "../../../shared/run-api.ts";
 
 export const T0 = 1_700_000_000_000;
 
@@ -24,7 +24,8 @@ export type Play = {
   reopen(boot?: string): Play;
 };
 
-export function play(plan: Plan, origin: Origin = { kind: "rpc", depth: 0 }): Play {
+/** `lists`: of the loops that the start opens. */
+export function play(plan: Plan, origin: Origin = { kind: "rpc", depth: 0 }, lists: readonly ItemList[] = []): Play {
   const clock = { now: T0 };
   let drawn = 0;
   const deps: LedgerDeps = {
@@ -47,6 +48,7 @@ export function play(plan: Plan, origin: Origin = { kind: "rpc", depth: 0 }): Pl
     inputDigest: "d",
     taken: plan.vertices[0]?.outgoing ?? [],
     origin,
+    lists,
   });
   return opened;
 }

@@ -112,6 +112,8 @@ describe("A loop is refused", () => {
     ["one variable with two lists", [...LOOP, "list >> FOREACH item IN {{input.a}} >> other"], "/flow/3", "flow.conflicting_loop"],
     ["the variable of the loop around it", [...LOOP.slice(0, 2), "work >> FOREACH item >> again"], "/flow/2", "flow.variable_taken"],
     ["a word of the language as variable", [LOOP[0], "list >> FOREACH run >> work"], "/flow/1", "flow.variable_reserved"],
+    ["a literal as variable", [LOOP[0], "list >> FOREACH null >> work"], "/flow/1", "flow.variable_reserved"],
+    ["a FOREACH that cannot be read, once", [LOOP[0], "list >> foreach item >> work", LOOP[2]], "/flow/1", "flow.unknown_relation"],
     ["nine loops within one another", nested, "/flow/8", "flow.loops_too_deep"],
   ] as const)("for %s", (_, flow, pointer, code) => {
     expect(refused(workflow(flow as readonly string[])).map((issue) => [issue.pointer, issue.code])).toEqual([[pointer, code]]);

@@ -39,7 +39,12 @@ describe("a redrive", () => {
   });
 
   it("knows no node that is not there", () => {
-    expect([keys(brokenAtB(), { nodes: ["z"] }), keys(brokenAtB(), { steps: ["a[0]"] })]).toEqual([undefined, undefined]);
+    const unknown = (wish: Parameters<typeof stepsToRedrive>[1]) => redrive(brokenAtB().ledger, wish);
+    expect([unknown({ nodes: ["a", "z"] }), unknown({ steps: ["a[0]"] }), unknown({ nodes: ["a"], steps: ["z"] })]).toEqual([
+      { kind: "unknown_step", list: "nodes", at: 1 },
+      { kind: "unknown_step", list: "steps", at: 0 },
+      { kind: "unknown_step", list: "steps", at: 0 },
+    ]);
   });
 
   it("runs them again in a new generation and keeps the rest", () => {

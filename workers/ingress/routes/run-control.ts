@@ -51,7 +51,17 @@ async function redrive(deps: IngressDeps, call: KeyedCall): Promise<Response> {
     ...(confirm === undefined ? {} : { confirm }),
     ...(newPlan === undefined ? {} : { newPlan }),
   });
+  if (reply.kind === "unknown_step") throw unknownStep(reply, { nodes, items });
   return redriveAnswer(deps, call, runId, reply);
+}
+
+function unknownStep(
+  { list, at }: Extract<RedriveReply, { readonly kind: "unknown_step" }>,
+  { nodes = [], items = [] }: { readonly nodes?: readonly string[] | undefined; readonly items?: readonly string[] | undefined },
+): ArcrunError {
+  if (list === "nodes") return invalid(`/nodes/${at}`, `the run has no node ${JSON.stringify(nodes[at])}`);
+  const expected = "expected a node with the number of its item, like work[3], or work[3][0] in a loop within a loop";
+  return invalid(`/items/${at}`, `the run has no step ${JSON.stringify(items[at])}; ${expected}`);
 }
 
 /** Undefined: it is the version that the run has already. */
@@ -83,8 +93,9 @@ export async function redriveAnswer(deps: IngressDeps, call: KeyedCall, runId: s
       throw new ArcrunError("run_going", "the run has not ended");
     case "nothing":
       throw new ArcrunError("run_not_redrivable", "nothing failed; name the nodes that are to be done again");
-    case "unknown_node":
-      throw invalid("/nodes", "the run has no such node or item");
+    case "unknown":
+    case "unknown_step":
+      throw notFound();
     case "needs_confirm":
       throw new HttpProblem("confirm_required", "a step with effects that cannot be taken back would be done again; send confirm: true");
   }
