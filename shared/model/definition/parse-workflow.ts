@@ -3,7 +3,7 @@ import { checkConfigs } from "./check-configs.ts";
 import { checkEdges } from "./check-edges.ts";
 import { checkTemplates, type KeyTemplate } from "./check-templates.ts";
 import { compilePlan } from "./compile-plan.ts";
-import { KEYWORDS } from "./expression-lexer.ts";
+import { KEYWORDS } from "../expression/expression-lexer.ts";
 import { buildGraph, findUpstream, type FlowGraph } from "./flow-graph.ts";
 import { at, createIssues, field, isMap, type Issues, type JsonMap, meant, shown } from "./issues.ts";
 import { canonicalJson, checkJson } from "../json-document.ts";
