@@ -1,6 +1,7 @@
 /** What is done to a run from outside: start, answer, cancel, redrive. */
 import { isExpired, retentionAt } from "../model/due.ts";
 import { answerKey, type RunState, type Step } from "../model/run-state.ts";
+import { MAX_LIST_ROW_BYTES } from "../model/limits.ts";
 import { type Answer, ENGINE_VERSION, isAnswerable } from "../model/log.ts";
 import { addedVertices, heldSteps, stepsToRedrive, unknownStep } from "../model/redrive.ts";
 import { isStepTerminal } from "../model/run.ts";
@@ -127,7 +128,9 @@ export function redrive(ledger: Ledger, { dryRun, confirm, newPlan, ...wish }: R
     for (const key of keys) ledger.leases.delete(key);
     const generation = state.generation + 1;
     if (newPlan !== undefined) replan(newPlan, generation, transaction);
-    const next = transaction.record({ type: "run.redriven", generation, steps: keys });
+    const parts = inRows(keys);
+    for (const steps of parts.slice(0, -1)) transaction.record({ type: "run.redriven", generation, steps, goesOn: true });
+    const next = transaction.record({ type: "run.redriven", generation, steps: parts.at(-1) ?? [] });
     endIfOver(next, transaction);
   });
   const now = ledger.deps.now();
@@ -137,6 +140,22 @@ export function redrive(ledger: Ledger, { dryRun, confirm, newPlan, ...wish }: R
 function replan({ lists, ...plan }: NewPlan, generation: number, { record }: Transaction): void {
   record({ type: "run.replanned", generation, ...plan, ...(lists === undefined ? {} : { lists: countsOf(lists) }) });
   for (const row of listRows({ step: START_NODE, generation: 0, attempt: 1 }, lists ?? [])) record(row);
+}
+
+/** As many in each as a row of the log may hold. */
+function inRows(keys: readonly string[]): readonly (readonly string[])[] {
+  const rows: string[][] = [[]];
+  let bytes = 0;
+  for (const key of keys) {
+    const size = Buffer.byteLength(key) + 3;
+    if (bytes + size > MAX_LIST_ROW_BYTES) {
+      rows.push([]);
+      bytes = 0;
+    }
+    rows.at(-1)?.push(key);
+    bytes += size;
+  }
+  return rows;
 }
 
 const shownCount = ({ steps }: RunState): number =>

@@ -17,7 +17,10 @@ export function replanned(state: RunState, { generation, plan, digests, taken, l
 }
 
 /** The listed steps are forgotten and may be created again; what they had decided is open again (F2). */
-export function redriven(state: RunState, { generation, steps }: EventOf<"run.redriven">, at: number): RunState {
+export function redriven(state: RunState, { generation, steps: named, goesOn }: EventOf<"run.redriven">, at: number): RunState {
+  state.redriving.push(...named);
+  if (goesOn === true) return state;
+  const steps = state.redriving.splice(0);
   state.generation = generation;
   state.resumedAt = at;
   const hadEnded = state.ended !== undefined;

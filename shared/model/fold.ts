@@ -91,6 +91,7 @@ function begin(event: EventOf<"run.started">, at: number, seq: number): RunState
     loops: new Map(),
     answers: new Map(),
     formers: new Map(),
+    redriving: [],
     generation: 0,
     kin: createKin(event),
     live: new Set(),

@@ -171,7 +171,8 @@ export type RunEvent =
       readonly taken: readonly number[];
       readonly lists?: readonly ListCount[];
     }
-  | { readonly type: "run.redriven"; readonly generation: number; readonly steps: readonly string[] }
+  /** `goesOn`: the next row names more of the steps, and the last one is the redrive: a row holds 2 MB. */
+  | { readonly type: "run.redriven"; readonly generation: number; readonly steps: readonly string[]; readonly goesOn?: true }
   /** Ends what is still live, too (the timeout of the run). */
   | { readonly type: "run.ended"; readonly status: "succeeded" | "failed"; readonly error?: ErrorInfo };
 

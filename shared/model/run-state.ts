@@ -104,6 +104,8 @@ export type RunState = {
   readonly answers: Map<string, Answered>;
   /** Steps that were redriven, by step key: their generation from now on, and the rows so far. */
   readonly formers: Map<string, { readonly generation: number; readonly rows: number[] }>;
+  /** Steps of a redrive whose last row has not come yet. */
+  redriving: string[];
   generation: number;
   /** What it has to do with other runs. */
   readonly kin: Kin;

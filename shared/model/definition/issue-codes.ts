@@ -66,6 +66,7 @@ export const ISSUE_CODES: Readonly<Record<string, IssueWords>> = {
   // policy
   "policy.duplicate_node": error("A node has two policies"),
   "policy.invalid_value": error("A key has a value that it does not take"),
+  "policy.no_loop": warning("A `foreach` policy belongs to a node that opens no loop"),
   "policy.not_a_map": error("`policy` is not a map"),
   "policy.quorum_too_large": warning("A quorum needs more edges than there are"),
   "policy.unknown_key": error("There is no such key"),

@@ -115,6 +115,7 @@ function parseShape(definition: JsonMap, run: RunPolicy, catalogue: Catalogue, i
   const needs = checkTemplates(graph, upstream, sight, resolved, [...keys, ...runKeys(run)], issues);
   checkConfigs(resolved, issues);
   checkVariables(graph, issues);
+  warnIdleLoops(policies, graph, issues);
   checkEdges(graph, issues);
   warnReserved(graph, issues);
   return { policies, resolved, upstream, placed, sight, needs, schedules: cron.schedules };
@@ -163,6 +164,16 @@ function warnReserved({ nodes }: FlowGraph, issues: Issues): void {
   for (const [node, pointer] of nodes) {
     if (node === START_NODE || node === END_NODE || !RESERVED_NAMES.some((name) => name === node)) continue;
     issues.warn(pointer, "flow.reserved_name", `in templates ${shown(node)} is a word of the language, not this node`);
+  }
+}
+
+/** The policy of a loop is that of the node whose FOREACH opens it. */
+function warnIdleLoops(policies: ReadonlyMap<string, NodePolicy>, { edges }: FlowGraph, issues: Issues): void {
+  const openers = new Set(edges.flatMap(({ from, relation }) => (relation?.kind === "foreach" ? [from] : [])));
+  for (const [node, { foreach }] of policies) {
+    if (foreach === undefined || openers.has(node)) continue;
+    const detail = `no FOREACH line begins at ${shown(node)}, so this has no effect; expected it at the node that gives the list`;
+    issues.warn(at("/policy", node, "foreach"), "policy.no_loop", detail);
   }
 }
 

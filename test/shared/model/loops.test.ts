@@ -144,6 +144,11 @@ describe("A loop is refused", () => {
   });
 });
 
+it("A foreach policy of a node that opens no loop is a warning", () => {
+  const { warnings } = accepted(workflow(LOOP, { policy: { work: { foreach: { concurrency: 2 } } } }));
+  expect(warnings.map(({ pointer, code }) => [pointer, code])).toEqual([["/policy/work/foreach", "policy.no_loop"]]);
+});
+
 describe("The list of a loop", () => {
   const find = (variable: string, data: unknown, list?: string) => {
     const relation = { kind: "foreach", loop: 0, variable, ...(list === undefined ? {} : { list }) } as const;

@@ -80,15 +80,19 @@ async function planOf(deps: IngressDeps, call: KeyedCall, runId: string, run: Ru
   return planRun(deps, { tenant, runId, plan: found.plan, input, startedAt: view.summary.startedAt });
 }
 
+/** Nobody reads more names than that; their number is told. */
+const MAX_SHOWN_STEPS = 1000;
+const shownSteps = (steps: readonly string[]) => ({ steps: steps.slice(0, MAX_SHOWN_STEPS), count: steps.length });
+
 /** What a redrive is answered, for runs and for dead letters alike. */
 export async function redriveAnswer(deps: IngressDeps, call: KeyedCall, runId: string, reply: RedriveReply): Promise<Response> {
   switch (reply.kind) {
     case "redriven":
       await deps.hints.send(reply.hints);
       call.background.waitUntil(deps.teller.tell([reply.summary]));
-      return json({ success: true, run_id: runId, status: reply.summary.status, steps: reply.steps }, 202);
+      return json({ success: true, run_id: runId, status: reply.summary.status, ...shownSteps(reply.steps) }, 202);
     case "planned":
-      return json({ success: true, run_id: runId, dry_run: true, steps: reply.steps, kept: reply.kept });
+      return json({ success: true, run_id: runId, dry_run: true, ...shownSteps(reply.steps), kept: reply.kept });
     case "going":
       throw new ArcrunError("run_going", "the run has not ended");
     case "nothing":
