@@ -52,8 +52,8 @@ export const CHILD_MUTATIONS: readonly Mutation[] = [
   {
     bug: "the alarm forgets errands",
     file: "ledger/sweep.ts",
-    find: "repairAt(ledger, state), nextErrandAt(ledger))",
-    replace: "repairAt(ledger, state))",
+    find: "heldBackUntil(ledger, state, now),\n    nextErrandAt(ledger),",
+    replace: "heldBackUntil(ledger, state, now),",
   },
   {
     bug: "the owner is not told",

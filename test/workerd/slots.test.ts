@@ -175,7 +175,7 @@ describe("a run with a concurrency", () => {
     await execute("r2", "$concurrency", deps);
     expect(await waitingOf("r1")).toMatchObject([{ node: "ask", reason: "callback" }]);
     expect(await waitingOf("r2")).toMatchObject([
-      { node: "$concurrency", reason: "concurrency", note: expect.stringContaining(`by $concurrency of sample (${runIdOf("r1")})`) },
+      { node: "$concurrency", reason: "concurrency", note: expect.stringContaining(`by sample (${runIdOf("r1")})`) },
     ]);
     await drainQueues();
     await objectOf("r1").run.cancel();
