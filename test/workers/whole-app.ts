@@ -21,7 +21,7 @@ const QUIET_RUN: Partial<RunApi> = {
 };
 
 export function wholeApp() {
-  const world = ingress(QUIET_RUN);
+  const world = ingress(QUIET_RUN, { startRate: 1_000_000 });
   const { deps, runs } = world;
   const { keys, teller } = deps;
   const hints = fakeHints();
