@@ -36,7 +36,7 @@ const WORKFLOW = {
   description: "d",
   flow: ["input >> ON_SUCCESS >> a", "a >> ON_FAIL >> b"],
   config: { a: { component: "set", values: { n: "{{input.n}}" } }, b: { component: "set", values: [1] } },
-  policy: { a: { retry: { max_attempts: 2 } } },
+  policy: { a: { retry: { attempts: 2 } } },
 };
 /** What a route takes gladly; it is spoiled in one place. */
 const BODIES: Readonly<Record<string, unknown>> = {
