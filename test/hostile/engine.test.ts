@@ -1,5 +1,5 @@
 /** The engine as its owner runs it, with `npm start`: requests that make no sense, and where a secret is found afterwards. */
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
@@ -126,6 +126,11 @@ const filesIn = (folder: string): readonly string[] =>
   readdirSync(folder, { withFileTypes: true, recursive: true }).flatMap((entry) =>
     entry.isFile() ? [join(entry.parentPath, entry.name)] : [],
   );
+
+it("lets nobody but the owner of the machine's account read its state and its keys", () => {
+  const data = join(settings.home, "data");
+  expect(["", "state", "master-key"].map((name) => statSync(join(data, name)).mode & 0o077)).toEqual([0, 0, 0]);
+});
 
 it("keeps a secret that a service sends back out of its answers, its log and its files", async () => {
   await json("PUT", "/credentials/CANARY", { value: SECRET, hosts: [echo.host] });
