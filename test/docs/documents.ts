@@ -8,10 +8,10 @@ const FENCE = /^```(\w*)\n([\s\S]*?)^```$/gm;
 
 export const read = (file: string): string => readFileSync(file, "utf8");
 
-/** README, CONTRIBUTING, and everything under `docs/`. */
+/** README, CONTRIBUTING, SECURITY, and everything under `docs/`. */
 export function documents(): readonly string[] {
   const found = readdirSync("docs", { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".md"));
-  return ["README.md", "CONTRIBUTING.md", ...found.sort().map((name) => join("docs", name))];
+  return ["README.md", "CONTRIBUTING.md", "SECURITY.md", ...found.sort().map((name) => join("docs", name))];
 }
 
 export const snippets = (file: string): readonly Snippet[] =>

@@ -55,6 +55,10 @@ function exchange(bytes: string): Promise<string> {
 }
 
 describe("the front door", () => {
+  it("listens on this machine only", () => {
+    expect(door.address()).toMatchObject({ address: "127.0.0.1" });
+  });
+
   it("answers 503 with Retry-After while there is no engine", async () => {
     enginePort = undefined;
     const response = await fetch(urlOf("/health"));

@@ -4,4 +4,6 @@ import type { CallbackDeps } from "./deps.ts";
 import { approvalRoutes } from "./routes/approvals.ts";
 import { resumeRoutes } from "./routes/resume.ts";
 
-export const createCallbackApp = (deps: CallbackDeps): HttpApp => createHttpApp(deps, [...resumeRoutes, ...approvalRoutes]);
+export const callbackRoutes = [...resumeRoutes, ...approvalRoutes];
+
+export const createCallbackApp = (deps: CallbackDeps): HttpApp => createHttpApp(deps, callbackRoutes);

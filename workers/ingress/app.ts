@@ -15,19 +15,19 @@ import { workflowRoutes } from "./routes/workflows.ts";
 
 const toCallback = (path: string) => ({ path, forward: (deps: IngressDeps, request: Request) => deps.forward(request) });
 
-export function createIngressApp(deps: IngressDeps): HttpApp {
-  const routes = [
-    ...workflowRoutes,
-    ...triggerRoutes,
-    ...runRoutes,
-    ...runControlRoutes,
-    ...deadLetterRoutes,
-    ...keyRoutes,
-    ...credentialRoutes,
-    ...partRoutes,
-    ...uploadedPartRoutes,
-    ...scheduleRoutes,
-    ...operationRoutes,
-  ];
-  return createHttpApp(deps, routes, ["/workflows/resume", "/workflows/resume/*", "/approvals", "/approvals/*"].map(toCallback));
-}
+export const ingressRoutes = [
+  ...workflowRoutes,
+  ...triggerRoutes,
+  ...runRoutes,
+  ...runControlRoutes,
+  ...deadLetterRoutes,
+  ...keyRoutes,
+  ...credentialRoutes,
+  ...partRoutes,
+  ...uploadedPartRoutes,
+  ...scheduleRoutes,
+  ...operationRoutes,
+];
+
+export const createIngressApp = (deps: IngressDeps): HttpApp =>
+  createHttpApp(deps, ingressRoutes, ["/workflows/resume", "/workflows/resume/*", "/approvals", "/approvals/*"].map(toCallback));

@@ -7,6 +7,8 @@ const HANDLE = /arcrun-secret:([A-Za-z0-9_-]{1,128}):([0-9a-f]{32})/g;
 const PREFIX = "arcrun-secret:";
 /** Shorter values would be found everywhere. */
 const MIN_REDACTED_CHARS = 6;
+/** The backslashes of a value double with each. */
+const MAX_QUOTES = 3;
 
 export type Secrets = {
   /** The text with the values in place of their handles; what only looks like a handle stays as it is. Throws `credential.missing`. */
@@ -86,9 +88,14 @@ async function mapTexts(value: unknown, map: (text: string) => Promise<string>):
   return Object.fromEntries(await Promise.all(entries));
 }
 
-const formsOf = (value: string): readonly string[] => [
-  value,
-  Buffer.from(value).toString("base64"),
-  encodeURIComponent(value),
-  JSON.stringify(value).slice(1, -1),
-];
+/** As services send back what they got: as it is, as it stood in the address, a query or a form, encoded, or quoted in JSON (in JSON, in JSON). */
+function formsOf(value: string): readonly string[] {
+  const bytes = Buffer.from(value);
+  const quoted = [value];
+  for (let depth = 0; depth < MAX_QUOTES; depth++) quoted.push(JSON.stringify(quoted.at(-1)).slice(1, -1));
+  const inAddress = ["http://a/", "http://a/?"].map((before) => new URL(`${before}${value}`).href.slice(before.length));
+  const inForm = new URLSearchParams([["", value]]).toString().slice(1);
+  const forms = [...quoted, ...inAddress, inForm, encodeURIComponent(value), bytes.toString("base64"), bytes.toString("base64url")];
+  // The dots of a path may vanish, and nothing is to be found everywhere.
+  return [...new Set(forms)].filter((form) => form.length >= MIN_REDACTED_CHARS);
+}

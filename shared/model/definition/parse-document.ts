@@ -53,15 +53,20 @@ function readYaml(text: string): ParsedDocument {
     const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
     return { value, issues: [], lineOf: (pointer) => lineIn(document, lines, pointer) };
   } catch (thrown) {
-    // Too many aliases, or nested so deep that the parser's stack ends.
-    return { value: undefined, issues: [unreadable(String(thrown), 1)], lineOf: unknownLine };
+    // An alias of nothing, or too many.
+    return {
+      value: undefined,
+      issues: [unreadable(thrown instanceof Error ? thrown.message : "it cannot be read", 1)],
+      lineOf: unknownLine,
+    };
   }
 }
 
+/** That the stack of the parser ended is a matter of the text, too. */
 const unreadable = (message: string, line: number): Issue => ({
   pointer: "",
   code: "definition.invalid_yaml",
-  detail: `this is not YAML: ${message.slice(0, 200)}`,
+  detail: `this is not YAML: ${/call stack/.test(message) ? "it nests too deep" : message.slice(0, 200)}`,
   line,
 });
 

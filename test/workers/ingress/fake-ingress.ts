@@ -99,7 +99,7 @@ export function ingress(answers: Answers = {}, { singleton, startRate = 1000 }: 
     return { status: response.status, headers: response.headers, text: answer, body: jsonOrNull(answer) };
   };
   const started = () => runs.calls.filter(({ method }) => method === "start").map(({ args }) => args[0] as StartRun); // the only argument of `start`
-  return { call, runs, started, deps, laid, scheduled };
+  return { app, call, runs, started, deps, laid, scheduled };
 }
 export type Sent = { key?: string | null; body?: unknown; headers?: Record<string, string>; type?: string };
 function jsonOrNull(text: string): Record<string, unknown> | null {

@@ -53,24 +53,6 @@ describe("a refusal", () => {
   });
 });
 
-describe("another tenant's", () => {
-  it("run is answered like nobody's, and no run object is touched", async () => {
-    const { call, runs } = ingress();
-    const mine = ids.runId("default", "1");
-    const routes = ["GET /", "GET /trace", "GET /events", `GET /values/${"0".repeat(64)}`, "POST /cancel", "POST /redrive"].map((route) =>
-      route.split(" "),
-    );
-    for (const [method = "", tail = ""] of routes) {
-      const path = (id: string) => `/runs/${id}${tail === "/" ? "" : tail}`;
-      const answers = await Promise.all([mine, `${mine.slice(0, -1)}x`, "x"].map((id) => call(method, path(id), { key: "b" })));
-      expect([new Set(answers.map(({ status, text }) => `${status} ${text.replace(/req_\d+/, "ID")}`)).size, answers[0]?.status]).toEqual([
-        1, 404,
-      ]);
-    }
-    expect(runs.touched).toEqual([]);
-  });
-});
-
 describe("a key", () => {
   it.each([
     ["GET", "/runs", "read"],

@@ -22,8 +22,14 @@ describe("A document", () => {
     expect(parseDocument(["l0: &l0 [x]", ...levels].join("\n"), "yaml").issues).toHaveLength(1);
   });
 
+  it("with an alias of nothing is told so in words", () => {
+    const detail = "this is not YAML: Unresolved alias (the anchor must be set before the alias): b";
+    expect(parseDocument("a: *b", "yaml").issues).toEqual([{ pointer: "", code: "definition.invalid_yaml", detail, line: 1 }]);
+  });
+
   it("that nests without end is refused", () => {
-    expect(parseDocument("[".repeat(100_000), "yaml").issues).toHaveLength(1);
+    const detail = "this is not YAML: it nests too deep";
+    expect(parseDocument("[".repeat(100_000), "yaml").issues).toEqual([{ pointer: "", code: "definition.invalid_yaml", detail, line: 1 }]);
     expect(refused(parseDocument(`${"[".repeat(500)}${"]".repeat(500)}`, "yaml").value)[0]?.code).toBe("definition.too_deep");
   });
 
