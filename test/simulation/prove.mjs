@@ -1,14 +1,16 @@
 /**
  * The long proof, for a night: a million random schedules of faults, and every small graph with a crash at every await.
  *
- *   npm run prove -- [--schedules 1000000] [--seed N] [--fillings 48] [--fillings-of-5 4]
+ *   npm run prove -- [--schedules 1000000] [--seed N] [--threads N] [--fillings 48] [--fillings-of-5 4]
  *   npm run prove -- --bugs          the planted bugs, and how many schedules each took to be found
  *
  * A seed that fails is printed with the commit and kept in `regressions.json`, which `npm test` replays. The last line is `N passed, N failed`.
  */
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
+import { Worker } from "node:worker_threads";
 import { loadTs } from "../../scripts/load-ts.mjs";
 
 const REGRESSIONS = new URL("regressions.json", import.meta.url);
@@ -23,6 +25,7 @@ const { values: options } = parseArgs({
     seed: { type: "string", default: String(Math.floor(Math.random() * 1_000_000_000)) },
     fillings: { type: "string", default: "48" },
     "fillings-of-5": { type: "string", default: "4" },
+    threads: { type: "string", default: String(availableParallelism()) },
     bugs: { type: "boolean", default: false },
   },
 });
@@ -33,7 +36,7 @@ function count(name) {
   return value;
 }
 
-const { exhaust, failureOf, huntBug, MUTATIONS } = await loadTs("test/simulation/prove.ts");
+const { exhaust, huntBug, MUTATIONS } = await loadTs("test/simulation/prove.ts");
 const tally = { passed: 0, failed: 0 };
 
 /** Says now and then how far it has come. */
@@ -48,23 +51,34 @@ function createProgress(what) {
   };
 }
 
-function proveRandom(schedules, first) {
+/** On several threads; each goes through every n-th seed. */
+async function proveRandom(schedules, first, threads) {
   const say = createProgress("random schedules");
-  const failures = [];
+  const failures = new Set();
   let done = 0;
-  for (; done < schedules && failures.length < MAX_FAILURES; done += 1) {
-    const failure = failureOf(first + done);
-    if (failure !== undefined) failures.push(keep(first + done, failure));
+  const workers = Array.from({ length: threads }, (_, index) => {
+    const workerData = { first: first + index, end: first + schedules, stride: threads };
+    return new Worker(new URL("prove-worker.mjs", import.meta.url), { workerData });
+  });
+  const hear = (message) => {
+    if (message.seed !== undefined && failures.size < MAX_FAILURES) failures.add(keep(message.seed, message.failure));
+    done += message.done ?? 0;
     say(done, ` of ${schedules} from seed ${first}`);
-  }
-  say(done, ` of ${schedules} from seed ${first}, ${failures.length} failed`, true);
-  tally.passed += done - failures.length;
-  tally.failed += failures.length;
+    if (failures.size >= MAX_FAILURES) for (const worker of workers) void worker.terminate();
+  };
+  const ended = workers.map(
+    (worker) => new Promise((resolve, reject) => worker.on("message", hear).once("error", reject).once("exit", resolve)),
+  );
+  await Promise.all(ended);
+  if (failures.size === 0 && done !== schedules) throw new Error(`only ${done} of ${schedules} schedules were run`);
+  say(done, ` of ${schedules} from seed ${first}, ${failures.size} failed`, true);
+  tally.passed += Math.max(0, done - failures.size);
+  tally.failed += failures.size;
 }
 
 function keep(seed, failure) {
   const found = commit();
-  console.error(`seed ${seed} fails at commit ${found}: ${failure?.stack ?? failure}`);
+  console.error(`seed ${seed} fails at commit ${found}: ${failure}`);
   console.error(`again: SEED=${seed} SCHEDULES=1 npx vitest run test/simulation/random.test.ts`);
   const known = JSON.parse(readFileSync(REGRESSIONS, "utf8"));
   if (known.some((one) => one.seed === seed)) return seed;
@@ -108,7 +122,7 @@ async function hunt() {
 
 if (options.bugs) await hunt();
 else {
-  proveRandom(count("schedules"), count("seed"));
+  await proveRandom(count("schedules"), count("seed"), Math.max(1, count("threads")));
   if (count("fillings") > 0) proveExhaustive(count("fillings"), 1, 4);
   if (count("fillings-of-5") > 0) proveExhaustive(count("fillings-of-5"), 5, 5);
 }
