@@ -1,5 +1,5 @@
 /** Runs the engine as its owner does, with `npm start`, on a free port and a data directory of its own, and ends it, gently or not. */
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
@@ -24,7 +24,10 @@ export async function newEngineSettings(egress = "") {
   return { home, port: await freePort(), apiKey: `ak_${randomBytes(24).toString("hex")}`, egress };
 }
 
-/** `ready` resolves to the engine's URL and rejects when the engine ends first; `kill()` ends its whole process group at once. */
+/**
+ * `ready` resolves to the engine's URL and rejects when the engine ends first; `kill()` ends its whole process group at once, `signal()` only
+ * signals it. `workerdPid()` is undefined while no workerd runs.
+ */
 export function spawnEngine({ home, port, apiKey, egress }) {
   const readyFile = join(home, "ready.json");
   const logFile = join(home, "engine.log");
@@ -49,7 +52,22 @@ export function spawnEngine({ home, port, apiKey, egress }) {
     groups.delete(child.pid);
     await portIsFree(port);
   };
-  return { pid: child.pid, ready, kill: () => end("SIGKILL"), stop: () => end("SIGTERM") };
+  return {
+    pid: child.pid,
+    ready,
+    kill: () => end("SIGKILL"),
+    stop: () => end("SIGTERM"),
+    signal: (signal) => signalGroup(child.pid, signal),
+    workerdPid: () => workerdOf(child.pid),
+  };
+}
+
+/** The workerd of this process group; one that is dead and not yet collected does not count. */
+function workerdOf(group) {
+  const lines = execFileSync("ps", ["-A", "-o", "pid=,pgid=,stat=,comm="], { encoding: "utf8" }).trim().split("\n");
+  const processes = lines.map((line) => line.trim().split(/\s+/));
+  const found = processes.find(([, pgid, state, name]) => Number(pgid) === group && !state.startsWith("Z") && name?.includes("workerd"));
+  return found && Number(found[0]);
 }
 
 async function waitUntilReady(readyFile, logFile, life) {

@@ -1,5 +1,5 @@
 /** Refusals as RFC 9457 problems. Says nothing of our inside and repeats nothing long of what was sent. */
-import { ArcrunError, ERROR_CODES, type ErrorCode, type Issue } from "../model/errors.ts";
+import { ArcrunError, ERROR_CODES, type ErrorCode, type Issue, revived } from "../model/errors.ts";
 
 const MAX_DETAIL_CHARS = 400;
 const MAX_ERRORS = 100;
@@ -34,9 +34,10 @@ const cut = (text: string): string => (text.length <= MAX_DETAIL_CHARS ? text : 
 
 /** `instance` is the template of the route, never the path itself: an unknown id looks like any other. */
 export function problemResponse(thrown: unknown, requestId: string, instance: string): Response {
+  const known = revived(thrown);
   const error =
-    thrown instanceof ArcrunError
-      ? thrown
+    known instanceof ArcrunError
+      ? known
       : new ArcrunError("internal_error", "an unexpected error; the log has it under the id of the request");
   const extras = thrown instanceof HttpProblem ? thrown.extras : {};
   const rule = ERROR_CODES[error.code];

@@ -93,6 +93,7 @@ export const ERROR_CODES = {
   "child.too_deep": no(422),
   // runs
   "run.cancelled": no(409),
+  "run.newer_engine": again(503),
   "run.timed_out": no(504),
   "run.too_many_steps": no(500),
   "step.unknown_outcome": no(500),
@@ -136,6 +137,17 @@ export class ArcrunError extends Error {
     this.issues = more.issues ?? [];
   }
 }
+
+/**
+ * What an object throws reaches its caller without its class, whose fields are all that is left. Anything else stays what it is.
+ * Take it wherever an error may have come from an object.
+ */
+export function revived(thrown: unknown): unknown {
+  if (!(thrown instanceof Error) || thrown instanceof ArcrunError || !("code" in thrown) || thrown.name !== "ArcrunError") return thrown;
+  return isErrorCode(thrown.code) ? new ArcrunError(thrown.code, thrown.message, { cause: thrown }) : thrown;
+}
+
+const isErrorCode = (code: unknown): code is ErrorCode => typeof code === "string" && Object.hasOwn(ERROR_CODES, code);
 
 export const isRetryable = (code: string): boolean => (code in ERROR_CODES ? ERROR_CODES[code as ErrorCode].retryable : false);
 

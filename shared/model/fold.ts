@@ -7,6 +7,7 @@
  * F3  A skipped step's edges are dead at once, so deadness travels on within the same event.
  * F4  `live` holds the steps that may still change by themselves or by somebody's answer; the run is over when it is empty.
  * F5  `apply` reads neither clock nor randomness: the same rows give the same state.
+ * F6  A log that a newer engine wrote is refused as a whole: half understood, it would be gone on with wrongly, and for good.
  *
  * The state is changed in place, for speed; it belongs to one ledger and never leaves it.
  */
@@ -14,9 +15,9 @@ import { createStep, finish } from "./advance.ts";
 import { hasEnough, noteEnd } from "./awaited-runs.ts";
 import { takenOnFailure } from "./edges.ts";
 import { epilogueVertex } from "./epilogue.ts";
-import type { ErrorInfo } from "./errors.ts";
+import { ArcrunError, type ErrorInfo } from "./errors.ts";
 import { addWatcher, createKin } from "./kin.ts";
-import { type EventOf, isAnswerable, type LogRow } from "./log.ts";
+import { ENGINE_VERSION, type EventOf, isAnswerable, type LogRow } from "./log.ts";
 import { redriven, replanned } from "./fold-redrive.ts";
 import { listedItems } from "./loop-run.ts";
 import { edgesFrom } from "./plan-index.ts";
@@ -78,9 +79,18 @@ export function apply(state: RunState | undefined, { seq, at, event }: LogRow): 
     case "run.redriven":
       return redriven(state, event, at);
   }
+  return refuse(event);
+}
+
+/** The types say that it does not happen; a log that lies on a disk may know more than they do (F6). */
+function refuse(event: never): never {
+  const { type } = event as { readonly type: string }; // every event has one, those of later versions, too
+  throw new ArcrunError("run.newer_engine", `the log of this run has an event that engine ${ENGINE_VERSION} does not know: ${type}`);
 }
 
 function begin(event: EventOf<"run.started">, at: number, seq: number): RunState {
+  if (event.engine > ENGINE_VERSION)
+    throw new ArcrunError("run.newer_engine", `this run was started by engine ${event.engine}, and this is engine ${ENGINE_VERSION}`);
   const state: RunState = {
     started: event,
     plan: event.plan,

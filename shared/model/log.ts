@@ -182,5 +182,5 @@ export type EventOf<T extends RunEventType> = Extract<RunEvent, { readonly type:
 /** One row. `seq` counts from 1 without gaps, `at` is milliseconds of the epoch. */
 export type LogRow = { readonly seq: number; readonly at: number; readonly event: RunEvent };
 
-/** The engine version that new runs are pinned to; a change of the fold that old logs would notice raises it. */
+/** The engine version that new runs are pinned to; a change of the fold that old logs (`test/golden`) would notice raises it. */
 export const ENGINE_VERSION = 1;

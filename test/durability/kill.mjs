@@ -1,9 +1,9 @@
 /**
- * The proof of durability: under a mixed load the engine's whole process group gets SIGKILL at random moments, again and again, and is
- * started on the same data. Afterwards every accepted run has ended well with the right output, and the outside world has seen every
+ * The proof of durability: under a mixed load the engine is killed at random moments, again and again, and started on the same data; or
+ * its runtime alone dies or hangs; or all of it stands still for a while (`faults.mjs`). Afterwards every accepted run has ended well with the right output, and the outside world has seen every
  * effect under exactly one idempotency key. What a schedule starts every minute was started once a minute.
  *
- *   npm run test:kill -- [--cycles 25] [--seed N] [--keep]
+ *   npm run prove:kill -- [--cycles 25] [--seed N] [--faults kill,workerd,freeze,hang] [--keep]
  *
  * The last line is `N passed, N failed`. `--keep` leaves the data directory and the logs, and says where.
  */
@@ -13,13 +13,19 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { createClient, inParallel, quantile, range } from "../../bench/client.mjs";
 import { newEngineSettings, spawnEngine } from "../../bench/engine.mjs";
+import { chooseFault, FAULTS, freeze, loseWorkerd } from "./faults.mjs";
 import { createLoad } from "./load.mjs";
 import { openOutside } from "./outside.mjs";
 import { judgeTicks, pushTicks } from "./ticks.mjs";
 import { judge } from "./verdict.mjs";
 
 const { values: options } = parseArgs({
-  options: { cycles: { type: "string", default: "25" }, seed: { type: "string" }, keep: { type: "boolean", default: false } },
+  options: {
+    cycles: { type: "string", default: "25" },
+    seed: { type: "string" },
+    faults: { type: "string", default: FAULTS.join() },
+    keep: { type: "boolean", default: false },
+  },
 });
 const CYCLES = Number(options.cycles);
 const SEED = Number(options.seed ?? Math.floor(Math.random() * 2 ** 31));
@@ -30,10 +36,14 @@ const ENDS_WITHIN_MS = 90_000;
 /** The whole test, whatever hangs. */
 const TIME_LIMIT_MS = 150_000 + CYCLES * 30_000;
 
+const ALLOWED = options.faults.split(",");
+
 const random = mulberry32(SEED);
 
 async function main(test) {
   if (!Number.isInteger(CYCLES) || CYCLES < 1) throw new Error(`--cycles is ${options.cycles}; it must be a whole number from 1`);
+  const strange = ALLOWED.find((fault) => !FAULTS.includes(fault));
+  if (strange !== undefined) throw new Error(`--faults names ${strange}; there are ${FAULTS.join()}`);
   const startedAt = Date.now();
   test.settings = await newEngineSettings();
   const { home } = test.settings;
@@ -48,7 +58,7 @@ async function main(test) {
   for (const { definition, starts = [] } of test.load) for (const one of [...starts, definition]) await test.client.push(one);
   const tickingSince = await pushTicks(test.client);
   const starters = range(SOURCES).map((source) => startRuns(test, source));
-  for (let cycle = 1; cycle <= CYCLES; cycle++) await killOnce(test, cycle);
+  for (let cycle = 1; cycle <= CYCLES; cycle++) await disturb(test, cycle);
   test.isOver = true;
   await Promise.all(starters);
   await finish(test);
@@ -68,19 +78,32 @@ async function start(test) {
   test.mayStart = true;
 }
 
-/** One cycle: the engine works for a while and is killed; every fourth time it is killed once more while it starts. */
-async function killOnce(test, cycle) {
+/** One cycle: the engine works for a while, and something happens to it. */
+async function disturb(test, cycle) {
   await letWork(test, cycle);
-  await kill(test);
-  await sleep(random() * 800); // daemons call, deliveries are tried, and nobody is there
-  if (cycle % 4 === 0) {
-    test.engine = spawnEngine(test.settings);
-    await Promise.race([test.engine.ready.catch(() => {}), sleep(100 + random() * 2500)]);
-    await kill(test);
-  }
-  await start(test);
+  const fault = chooseFault(cycle, random, ALLOWED);
+  test.faults[fault] += 1;
+  test.mayStart = false;
+  if (fault !== "freeze") test.kills.push(Date.now());
+  if (fault === "kill") await killOnce(test);
+  else if (fault === "freeze") await freeze(test.engine, test.client, random);
+  else test.returnsMs.push(await loseWorkerd(test.engine, test.client, fault === "hang" ? "SIGSTOP" : "SIGKILL"));
+  test.mayStart = true;
   if (cycle % 5 === 0 || cycle === CYCLES)
     console.log(`cycle ${cycle}: ${countAccepted(test)} runs accepted, ${test.outside.counts.requests} requests outside`);
+}
+
+/** Every fourth time it is killed once more while it starts. */
+async function killOnce(test) {
+  await test.engine.kill();
+  await sleep(random() * 800); // daemons call, deliveries are tried, and nobody is there
+  if (test.faults.kill % 4 === 0) {
+    test.engine = spawnEngine(test.settings);
+    await Promise.race([test.engine.ready.catch(() => {}), sleep(100 + random() * 2500)]);
+    test.kills.push(Date.now());
+    await test.engine.kill();
+  }
+  await start(test);
 }
 
 /** A random time; in two of three cycles it goes on until a random number of runs was accepted, so that a slow machine works, too. */
@@ -92,12 +115,6 @@ async function letWork(test, cycle) {
 }
 
 const countAccepted = ({ runs }) => runs.filter(({ id }) => id !== undefined).length;
-
-async function kill(test) {
-  test.mayStart = false;
-  test.kills.push(Date.now());
-  await test.engine.kill();
-}
 
 /** A source of deliveries: each is sent until it is accepted, with one key, so a delivery that was cut off must not become two runs. */
 async function startRuns(test, source) {
@@ -147,7 +164,13 @@ async function finish(test) {
   );
   while (test.outside.isCalling() && Date.now() < deadline) await sleep(100);
   await sleep(500); // the second callbacks
-  console.log(`restart: median ${quantile(test.restartsMs, 0.5).toFixed(0)} ms, longest ${quantile(test.restartsMs, 1).toFixed(0)} ms`);
+  sayTimes("restart", test.restartsMs);
+  sayTimes("workerd back after a death or a hang", test.returnsMs);
+  console.log(`faults: ${JSON.stringify(test.faults)}`);
+}
+
+function sayTimes(what, times) {
+  if (times.length > 0) console.log(`${what}: median ${quantile(times, 0.5).toFixed(0)} ms, longest ${quantile(times, 1).toFixed(0)} ms`);
 }
 
 async function close(test) {
@@ -160,7 +183,7 @@ async function close(test) {
 
 function report(test, tally) {
   if (options.keep && test.settings) console.log(`kept ${test.settings.home}`);
-  if (tally.failed > 0) console.log(`again: npm run test:kill -- --cycles ${CYCLES} --seed ${SEED} --keep`);
+  if (tally.failed > 0) console.log(`again: npm run prove:kill -- --cycles ${CYCLES} --seed ${SEED} --keep`);
   console.log(`${tally.passed} passed, ${tally.failed} failed`);
   process.exit(tally.failed > 0 ? 1 : 0);
 }
@@ -182,5 +205,14 @@ function mulberry32(seed) {
   };
 }
 
-const test = { ticks: { due: 0, problems: [] }, runs: [], kills: [], restartsMs: [], isOver: false, mayStart: false };
+const test = {
+  ticks: { due: 0, problems: [] },
+  runs: [],
+  kills: [],
+  restartsMs: [],
+  returnsMs: [],
+  faults: Object.fromEntries(FAULTS.map((fault) => [fault, 0])),
+  isOver: false,
+  mayStart: false,
+};
 main(test).catch((error) => fail(test, error.stack));

@@ -9,8 +9,10 @@ import type { simulate } from "./simulator.ts";
 export type Mutant = { readonly simulate: typeof simulate; readonly randomScenario: typeof randomScenario };
 
 const escaped = (word: string): string => word.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
-const HERE = `${import.meta.dirname}/`;
-const SHARED = resolve(HERE, "../../shared") + "/";
+/** Two folders up, also for a bundle of this module (`scripts/load-ts.mjs`). */
+const ROOT = resolve(import.meta.dirname, "../..");
+const HERE = `${ROOT}/test/simulation/`;
+const SHARED = `${ROOT}/shared/`;
 
 /** The simulator around an engine with this bug. Throws if the place to change is not there exactly once. */
 export async function buildMutant({ file, find, replace, bug }: Mutation): Promise<Mutant> {

@@ -2,6 +2,7 @@
 import type { RunnerEnv } from "../../shared/env.ts";
 import { sha256Hex } from "../../shared/ids.ts";
 import { type Ledger, openLedger } from "../../shared/ledger/ledger.ts";
+import { ArcrunError } from "../../shared/model/errors.ts";
 import { SECOND_MS } from "../../shared/model/limits.ts";
 import { schemaProblems } from "../../shared/schema-problems.ts";
 import { createSqliteLog } from "./sqlite-log.ts";
@@ -24,3 +25,15 @@ export function openRun(storage: DurableObjectStorage, env: RunnerEnv): Ledger {
     validate: schemaProblems,
   });
 }
+
+/** Undefined: a newer engine wrote the log. An object that could not be made would lose its alarm after some tries. */
+export function openUnlessNewer(storage: DurableObjectStorage, env: RunnerEnv): Ledger | undefined {
+  try {
+    return openRun(storage, env);
+  } catch (thrown) {
+    if (isNewer(thrown)) return undefined;
+    throw thrown;
+  }
+}
+
+export const isNewer = (thrown: unknown): boolean => thrown instanceof ArcrunError && thrown.code === "run.newer_engine";

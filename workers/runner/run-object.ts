@@ -6,6 +6,7 @@
  * O2  Nothing is read from a field that the log could not give again: eviction at any moment is harmless.
  * O3  What is to be said to other runs is said in the background, never within a method: no two objects wait for each other. The alarm that
  *     stands behind it was armed before.
+ * O4  A log of a newer engine is not touched: every method throws, and the alarm rings now and then, until the newer engine is back.
  */
 import { DurableObject } from "cloudflare:workers";
 import type { RunnerEnv } from "../../shared/env.ts";
@@ -22,7 +23,7 @@ import { slot, slotOfRun } from "../../shared/ledger/slots.ts";
 import { statusOf } from "../../shared/ledger/summary.ts";
 import { nextSweepAt, sweep } from "../../shared/ledger/sweep.ts";
 import { eventsAfter, inlineValue, view } from "../../shared/ledger/view.ts";
-import { SECOND_MS } from "../../shared/model/limits.ts";
+import { MINUTE_MS, SECOND_MS } from "../../shared/model/limits.ts";
 import type { Answer, Value, Watcher } from "../../shared/model/log.ts";
 import { isRunTerminal, type RunStatus } from "../../shared/model/run.ts";
 import type { Errand, Notice, StepRef } from "../../shared/errand.ts";
@@ -30,15 +31,16 @@ import type { LeaseRef, Outcome, RedriveRequest, RunApi, StartRun } from "../../
 import type { WaitRef } from "../../shared/run-view.ts";
 import { logError } from "../../shared/log-error.ts";
 import { createObjectPorts, type ObjectPorts } from "./object-ports.ts";
-import { openRun } from "./open-run.ts";
+import { isNewer, openRun, openUnlessNewer } from "./open-run.ts";
 import { createSignal } from "./signal.ts";
 
 const EVENTS_PAGE = 500;
 /** After an alarm that failed. */
 const RING_AGAIN_MS = 5 * SECOND_MS;
+const LOOK_FOR_ENGINE_MS = MINUTE_MS;
 
 export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
-  /** Undefined: the storage was emptied, and is opened again when somebody asks. */
+  /** Undefined: the storage was emptied, or its log was refused (O4); it is opened when somebody asks. */
   #opened: Ledger | undefined;
   readonly #ports: ObjectPorts;
   #alarmAt: number | null = null;
@@ -48,9 +50,9 @@ export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
   constructor(ctx: DurableObjectState, env: RunnerEnv) {
     super(ctx, env);
     this.#ports = createObjectPorts(env);
-    this.#opened = openRun(ctx.storage, env);
+    this.#opened = openUnlessNewer(ctx.storage, env);
     // An object without a log has no alarm either (O1), and starting a run waits for nothing.
-    if (this.#opened.state === undefined) return;
+    if (this.#opened?.state === undefined) return;
     void ctx.blockConcurrencyWhile(async () => {
       this.#alarmAt = await ctx.storage.getAlarm();
     });
@@ -153,7 +155,7 @@ export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
     } catch (thrown) {
       logError("alarm.failed", thrown);
       if (this.#opened !== undefined) this.#opened.reported = undefined;
-      await this.ctx.storage.setAlarm(Date.now() + RING_AGAIN_MS);
+      await this.ctx.storage.setAlarm(Date.now() + (isNewer(thrown) ? LOOK_FOR_ENGINE_MS : RING_AGAIN_MS));
     }
   }
 

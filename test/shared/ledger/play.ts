@@ -4,7 +4,7 @@ import { start } from "../../../shared/ledger/control.ts";
 import { type Ledger, type LedgerDeps, openLedger } from "../../../shared/ledger/ledger.ts";
 import { settle } from "../../../shared/ledger/settle.ts";
 import { createMemoryLog } from "../../../shared/log-store.ts";
-import type { Origin } from "../../../shared/model/log.ts";
+import type { LogRow, Origin } from "../../../shared/model/log.ts";
 import type { Plan } from "../../../shared/model/plan.ts";
 import type { Assignment, ItemList, Outcome } from "../../../shared/run-api.ts";
 
@@ -26,19 +26,7 @@ export type Play = {
 
 /** `lists`: of the loops that the start opens. */
 export function play(plan: Plan, origin: Origin = { kind: "rpc", depth: 0 }, lists: readonly ItemList[] = []): Play {
-  const clock = { now: T0 };
-  let drawn = 0;
-  const deps: LedgerDeps = {
-    store: createMemoryLog(),
-    now: () => clock.now,
-    random: () => (drawn = (drawn + 0.37) % 1),
-    boot: "boot-1",
-    resendMs: 5000,
-    leaseCheckMs: 60_000,
-    sha256Hex: (text) => `hash of ${text}`,
-    validate: () => [],
-  };
-  const opened = playOn(deps, clock);
+  const opened = playLog([], T0);
   start(opened.ledger, {
     tenant: "t",
     runId: "r",
@@ -51,6 +39,25 @@ export function play(plan: Plan, origin: Origin = { kind: "rpc", depth: 0 }, lis
     lists,
   });
   return opened;
+}
+
+/** A run as its log left it, at this moment. */
+export function playLog(rows: readonly LogRow[], now: number): Play {
+  const clock = { now };
+  const store = createMemoryLog();
+  store.append(rows);
+  let drawn = 0;
+  const deps: LedgerDeps = {
+    store,
+    now: () => clock.now,
+    random: () => (drawn = (drawn + 0.37) % 1),
+    boot: "boot-1",
+    resendMs: 5000,
+    leaseCheckMs: 60_000,
+    sha256Hex: (text) => `hash of ${text}`,
+    validate: () => [],
+  };
+  return playOn(deps, clock);
 }
 
 function playOn(deps: LedgerDeps, clock: { now: number }): Play {
