@@ -87,19 +87,31 @@ export function endIfOver(state: RunState, { record }: Transaction): void {
 
 const UNKNOWN = { code: "internal_error", message: "the step failed and left no error", retryable: false };
 
-/** A list in which all items fail tells the desk of so many; the redrive of the run finds them all. */
+/** A list in which all items fail tells the desk of so many, the first; the redrive of the run finds them all. */
 const MAX_LETTERS_PER_RUN = 100;
 
-/** The letters of these steps, as far as they failed and nobody handled it. */
+/** The letters of these steps, as far as they failed and nobody handled it. The same ones whether they are told one by one or together. */
 export function deadLettersOf(ledger: Ledger, state: RunState, steps: Iterable<Step>, now: number): readonly DeadLetter[] {
   const letters: DeadLetter[] = [];
   for (const step of steps) {
-    const isMany = (passOf(state, step.vertex.loops, step.item)?.failed.size ?? 0) > MAX_LETTERS_PER_RUN;
-    if (step.status !== "failed" || isMany || isHandled(state, step)) continue;
+    if (step.status !== "failed" || isHandled(state, step) || !isAmongFirst(state, step)) continue;
     letters.push(letterOf(ledger.deps, state, step, now));
     if (letters.length >= MAX_LETTERS_PER_RUN) break;
   }
   return letters;
+}
+
+/** Of a step in a loop: whether its item was among the first that failed. */
+function isAmongFirst(state: RunState, { vertex, item }: Step): boolean {
+  const pass = passOf(state, vertex.loops, item);
+  if (pass === undefined) return true;
+  let rank = 0;
+  for (const index of pass.failed.keys()) {
+    if (index === item.at(-1)) return true;
+    rank += 1;
+    if (rank >= MAX_LETTERS_PER_RUN) return false;
+  }
+  return false;
 }
 
 function letterOf({ store, sha256Hex }: LedgerDeps, state: RunState, step: Step, now: number): DeadLetter {

@@ -110,6 +110,14 @@ describe("a loop", () => {
     expect((await resultOf("asked")).output).toEqual({ results: items.map((item) => `${item} done`) });
   });
 
+  it("counts the items that failed over all pages of the answers, and keeps their places", async () => {
+    const items = Array.from({ length: 600 }, (_, index) => index % 5); // each fifth divides by nothing
+    const values = { results: "{{work.results.map(r, r.success)}}", failed: "{{work.failed}}" };
+    await begin("pages", loopOf({ component: "number_ops", op: "divide", a: 10, b: "{{item}}" }, { component: "set", values }), { items });
+    await drive("pages");
+    expect((await resultOf("pages")).output).toEqual({ results: items.map((item) => item !== 0), failed: 120 });
+  });
+
   it("has no more items in flight than it may", async () => {
     const { run } = await begin("window", loopOf({ component: "set", values: { at: "{{loop.index}}" } }), { items: Array(100).fill(0) });
     expect(await drive("window")).toBeLessThanOrEqual(40);
