@@ -21,6 +21,8 @@ export type IngressEnv = StoreEnv &
   SlotEnv & {
     /** Runs that a tenant may start in ten seconds. */
     readonly START_RATE?: string;
+    /** "1" only under `npm start`: this isolate takes all pushes and triggers there are. */
+    readonly DETACH_IO?: string;
     readonly SCHEDULES: DurableObjectNamespace<Rpc.DurableObjectBranded & ScheduleApi>;
     readonly CALLBACK: Fetcher;
     readonly DEAD_LETTERS: Queue;

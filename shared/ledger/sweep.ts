@@ -85,6 +85,12 @@ function isWanted(ledger: Ledger, step: Step, now: number, backlogSince: number)
   return hinted.at + resendAfter(ledger, hinted.times) <= now && hinted.at < backlogSince;
 }
 
+/** Whether it matters what lies in the queues: some hint is so old that it would be sent again. */
+export function asksForBacklog(ledger: Ledger): boolean {
+  const now = ledger.deps.now();
+  return [...ledger.hinted.values()].some(({ at, times }) => at + resendAfter(ledger, times) <= now);
+}
+
 const resendAfter = ({ deps }: Ledger, times: number): number => Math.min(deps.resendMs * 2 ** (times - 1), MAX_RESEND_MS);
 
 /** The earliest moment at which something is due, were every message lost; infinity: never. */

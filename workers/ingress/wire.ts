@@ -6,6 +6,7 @@ import { createCredentials } from "../../shared/adapters/d1-credentials.ts";
 import { createKeys } from "../../shared/adapters/d1-keys.ts";
 import { createUploadedParts } from "../../shared/adapters/d1-parts.ts";
 import { createRunIndex } from "../../shared/adapters/d1-run-index.ts";
+import { rememberNewest } from "../../shared/adapters/remembered-newest.ts";
 import { createSchedules } from "../../shared/adapters/d1-schedules.ts";
 import { createHints, toDeadLetterMessage } from "../../shared/adapters/queue-hints.ts";
 import { readGauges } from "../../shared/adapters/queue-gauges.ts";
@@ -37,7 +38,7 @@ export function wire(env: IngressEnv): IngressDeps & TriggerDeps {
     hints: createHints({ steps: env.STEPS, io: env.IO, deadLetters: env.DEAD_LETTERS }),
     index,
     teller: createRunTeller({ index, runs, now, lingerMs: 20 }),
-    catalogue: createCatalogue(env.DB),
+    catalogue: env.DETACH_IO === "1" ? rememberNewest(createCatalogue(env.DB), now) : createCatalogue(env.DB),
     components: createComponents(),
     parts: createPartCatalogue(uploadedParts),
     uploadedParts,

@@ -21,7 +21,7 @@ import { gatheredPage } from "../../shared/ledger/lists.ts";
 import { settle } from "../../shared/ledger/settle.ts";
 import { slot, slotOfRun } from "../../shared/ledger/slots.ts";
 import { statusOf } from "../../shared/ledger/summary.ts";
-import { nextSweepAt, sweep } from "../../shared/ledger/sweep.ts";
+import { asksForBacklog, nextSweepAt, sweep } from "../../shared/ledger/sweep.ts";
 import { eventsAfter, inlineValue, view } from "../../shared/ledger/view.ts";
 import { MINUTE_MS, SECOND_MS } from "../../shared/model/limits.ts";
 import type { Answer, Value, Watcher } from "../../shared/model/log.ts";
@@ -160,8 +160,7 @@ export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
   }
 
   async #sweep(): Promise<void> {
-    const backlogSince = await this.#ports.oldestMessageAt();
-    const swept = sweep(this.#ledger, backlogSince);
+    const swept = sweep(this.#ledger, asksForBacklog(this.#ledger) ? await this.#ports.oldestMessageAt() : undefined);
     if (swept.isForgotten) return this.#forget();
     this.#changed.announce();
     this.#runErrands();
