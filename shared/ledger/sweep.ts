@@ -5,7 +5,7 @@ import type { RunState, Step } from "../model/run-state.ts";
 import { MAX_HINTS_PER_RUN, MINUTE_MS, SECOND_MS } from "../model/limits.ts";
 import type { RunSummary } from "../run-view.ts";
 import { nextErrandAt } from "./kin.ts";
-import { type Ledger, transact, volatileLease } from "./ledger.ts";
+import { type Hinted, type Ledger, transact, volatileLease } from "./ledger.ts";
 import { failByItself } from "./settle.ts";
 import { deadLettersOf, heldBackUntil, takeHints, takeSummary } from "./summary.ts";
 
@@ -82,14 +82,17 @@ function isWanted(ledger: Ledger, step: Step, now: number, backlogSince: number)
   if (!isClaimable(step, now, ledger.deps.boot) || volatileLease(ledger, step.key, now) !== undefined) return false;
   const hinted = ledger.hinted.get(step.key);
   if (hinted === undefined) return true;
-  return hinted.at + resendAfter(ledger, hinted.times) <= now && hinted.at < backlogSince;
+  return sentAt(hinted, now) + resendAfter(ledger, hinted.times) <= now && sentAt(hinted, now) < backlogSince;
 }
 
 /** Whether it matters what lies in the queues: some hint is so old that it would be sent again. */
 export function asksForBacklog(ledger: Ledger): boolean {
   const now = ledger.deps.now();
-  return [...ledger.hinted.values()].some(({ at, times }) => at + resendAfter(ledger, times) <= now);
+  return [...ledger.hinted.values()].some((hinted) => sentAt(hinted, now) + resendAfter(ledger, hinted.times) <= now);
 }
+
+/** A moment that is still to come: the clock has gone back, and nobody knows how long ago it was. */
+const sentAt = ({ at }: Hinted, now: number): number => (at > now ? Number.NEGATIVE_INFINITY : at);
 
 const resendAfter = ({ deps }: Ledger, times: number): number => Math.min(deps.resendMs * 2 ** (times - 1), MAX_RESEND_MS);
 
@@ -121,7 +124,7 @@ function lookAt(ledger: Ledger, step: Step, now: number): number {
   // Ready, and no method's answer carried its hint: the alarm sends it at once.
   if (ledger.unhinted.has(step.key) && ledger.hinted.size < MAX_HINTS_PER_RUN) return now;
   const hinted = ledger.hinted.get(step.key);
-  const resendAt = hinted === undefined ? now : hinted.at + resendAfter(ledger, hinted.times);
+  const resendAt = hinted === undefined ? now : sentAt(hinted, now) + resendAfter(ledger, hinted.times);
   // A moment that is over would ring at once and for ever while the hint lies in the backlog.
   return resendAt > now ? resendAt : now + ledger.deps.resendMs;
 }

@@ -33,7 +33,7 @@ function sourceOf(plan: Plan, edge: Edge | undefined): string {
   const { relation, after } = edge;
   const ended = relation.kind === "gather" ? relation.loop : after;
   const others = relation.kind === "fail" && relation.code === undefined ? codesBeside(plan, edge) : [];
-  const within = ended === undefined ? [] : [listOf(plan, ended), ...keysWithin(plan, ended)];
+  const within = ended === undefined ? [] : [listOf(plan, ended), ...whatIsIn(plan, ended)];
   return JSON.stringify([keyOfSource(plan, edge), wordsOf(plan, relation), within, others]);
 }
 
@@ -50,9 +50,11 @@ const codesBeside = (plan: Plan, { from }: Edge): readonly string[] =>
     .flatMap(({ relation }) => (relation.kind === "fail" && relation.code !== undefined ? [relation.code] : []))
     .sort();
 
-function keysWithin(plan: Plan, id: number): readonly string[] {
-  const { body, inner } = loopAt(plan, id);
-  return [...body.map((index) => vertexAt(plan, index).key), ...inner.flatMap((loop) => keysWithin(plan, loop))].sort();
+/** The vertices, and after which failures no item is begun any more. */
+function whatIsIn(plan: Plan, id: number): readonly string[] {
+  const { name, body, inner, onItemFailure, tolerate } = loopAt(plan, id);
+  const keys = body.map((index) => vertexAt(plan, index).key);
+  return [JSON.stringify([name, onItemFailure, tolerate]), ...keys, ...inner.flatMap((loop) => whatIsIn(plan, loop))].sort();
 }
 
 /** A relation without the numbers that it has in its plan. */

@@ -2,7 +2,8 @@
 import { arrive, finish, openLoop, passOf, pump } from "./advance.ts";
 import { leaveRuns } from "./awaited-runs.ts";
 import { isCaught } from "./failures.ts";
-import { firstFailure, isLoopFailed, loopKey } from "./loop-run.ts";
+import { groupBy } from "./group-by.ts";
+import { firstFailure, isLoopFailed, isStopped, loopKey } from "./loop-run.ts";
 import { START_NODE } from "./plan.ts";
 import { edgeAt, loopsOpenedBy, vertexAt } from "./plan-index.ts";
 import { stepKey } from "./run.ts";
@@ -18,9 +19,7 @@ export function halt(state: RunState, at: number): void {
 export function forgetAll(state: RunState, keys: readonly string[]): readonly Step[] {
   const forgotten = keys.flatMap((key) => state.steps.get(key) ?? []);
   for (const step of forgotten) forget(state, step);
-  reopenItems(state);
-  for (const run of state.loops.values()) if (!run.isEnded) dropFollowers(state, run);
-  recountFailures(state);
+  reopenLoops(state);
   return forgotten;
 }
 
@@ -60,23 +59,36 @@ function lower(run: LoopRun | undefined, item: readonly number[]): void {
   if (run !== undefined) run.open.set(index, (run.open.get(index) ?? 1) - 1);
 }
 
-/** Items in which a step is missing, or a loop has not ended, have not ended any more, nor have their loops: inner ones come first. */
-function reopenItems(state: RunState): void {
-  for (const run of innermostFirst(state)) {
-    const queued = new Set(run.again);
-    for (let index = 0; index < run.next; index += 1)
-      if (!run.open.has(index) && !queued.has(index) && isIncomplete(state, run, [...run.item, index])) queued.add(index);
-    run.again = [...queued].sort((one, other) => one - other);
-    run.isEnded &&= queued.size === 0;
+/**
+ * Loops take up what is missing in them again, inner ones before those around them: items in which a step is missing, or a loop has not
+ * ended, have not ended any more; a loop that had stopped goes on if what made it stop is gone. What has failed is counted anew.
+ */
+function reopenLoops(state: RunState): void {
+  for (const run of state.loops.values()) run.failed.clear();
+  for (const step of state.steps.values())
+    if (step.status === "failed" && !isCaught(state, step)) blame(passOf(state, step.vertex.loops, step.item), step.item, step);
+  for (const passes of innermostFirst(state)) {
+    for (const run of passes) reopen(state, run);
+    for (const run of passes) if (!run.isEnded) dropFollowers(state, run);
+    for (const run of passes) if (state.loops.get(loopKey(run.id, run.item)) === run) blameOuter(state, run);
   }
+}
+
+function reopen(state: RunState, run: LoopRun): void {
+  const queued = new Set(run.again);
+  for (let index = 0; index < run.next; index += 1)
+    if (!run.open.has(index) && !queued.has(index) && isIncomplete(state, run, [...run.item, index])) queued.add(index);
+  run.again = [...queued].sort((one, other) => one - other);
+  run.isEnded &&= queued.size === 0 && (isStopped(run) || run.next >= run.count);
 }
 
 const isIncomplete = (state: RunState, { loop }: LoopRun, item: readonly number[]): boolean =>
   loop.body.some((vertex) => !state.steps.has(stepKey(vertexAt(state.plan, vertex).key, item))) ||
   loop.inner.some((id) => state.loops.get(loopKey(id, item))?.isEnded === false);
 
-const innermostFirst = (state: RunState): readonly LoopRun[] =>
-  [...state.loops.values()].sort((one, other) => other.item.length - one.item.length);
+/** Passes of the same depth together. */
+const innermostFirst = (state: RunState): readonly (readonly LoopRun[])[] =>
+  [...groupBy(state.loops.values(), ({ item }) => item.length)].sort(([one], [other]) => other - one).map(([, passes]) => passes);
 
 /** Loops that begin when this one has ended will begin anew: all that was in them is forgotten with what they follow. */
 function dropFollowers(state: RunState, { loop, item }: LoopRun): void {
@@ -89,17 +101,10 @@ function dropFollowers(state: RunState, { loop, item }: LoopRun): void {
   }
 }
 
-/** Which items have failed, said anew by what is left: inner loops before those around them. */
-function recountFailures(state: RunState): void {
-  const passes = innermostFirst(state);
-  for (const run of passes) run.failed.clear();
-  for (const step of state.steps.values())
-    if (step.status === "failed" && !isCaught(state, step)) blame(passOf(state, step.vertex.loops, step.item), step.item, step);
-  for (const run of passes) {
-    const failure = run.isEnded && isLoopFailed(run) ? firstFailure(run) : undefined;
-    const opener = state.plan.vertices[run.loop.opener];
-    if (failure !== undefined && opener !== undefined) blame(passOf(state, opener.loops, run.item), run.item, failure);
-  }
+function blameOuter(state: RunState, run: LoopRun): void {
+  const failure = run.isEnded && isLoopFailed(run) ? firstFailure(run) : undefined;
+  const opener = state.plan.vertices[run.loop.opener];
+  if (failure !== undefined && opener !== undefined) blame(passOf(state, opener.loops, run.item), run.item, failure);
 }
 
 function blame(run: LoopRun | undefined, item: readonly number[], step: Step): void {

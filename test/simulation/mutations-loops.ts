@@ -93,11 +93,16 @@ export const LOOP_MUTATIONS: readonly Mutation[] = [
     find: "for (const run of state.loops.values()) run.open.clear();",
     replace: "",
   },
-  { bug: "a redrive leaves the loops around an item ended", file: RESTART, find: "run.isEnded &&= queued.size === 0;", replace: "" },
+  {
+    bug: "a redrive leaves the loops around an item ended",
+    file: RESTART,
+    find: "run.isEnded &&= queued.size === 0 && (isStopped(run) || run.next >= run.count);",
+    replace: "",
+  },
   {
     bug: "a redrive keeps failures that are being repaired",
     file: RESTART,
-    find: "for (const run of passes) run.failed.clear();",
+    find: "for (const run of state.loops.values()) run.failed.clear();",
     replace: "",
   },
   {

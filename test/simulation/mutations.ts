@@ -21,7 +21,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     bug: "a hint counts as delivered once it was sent",
     file: SWEEP,
-    find: "return hinted.at + resendAfter(ledger, hinted.times) <= now && hinted.at < backlogSince;",
+    find: "return sentAt(hinted, now) + resendAfter(ledger, hinted.times) <= now && sentAt(hinted, now) < backlogSince;",
     replace: "return false;",
   },
   {

@@ -4,8 +4,10 @@ import { exchange } from "../../shared/ledger/exchanges.ts";
 import { settle } from "../../shared/ledger/settle.ts";
 import type { LaneHint } from "../../shared/message.ts";
 import type { Value } from "../../shared/model/log.ts";
-import type { Assignment, Exchange, LeaseRef, Outcome } from "../../shared/run-api.ts";
+import type { Ledger } from "../../shared/ledger/ledger.ts";
+import type { Assignment, ClaimReply, Exchange, LeaseRef, Outcome } from "../../shared/run-api.ts";
 import { auditAddress, auditAssignment, auditEffect } from "./audit-assignment.ts";
+import { audit } from "./auditor.ts";
 import { auditScope } from "./audit-loops.ts";
 import { daemon } from "./daemons.ts";
 import { awaitedNow } from "./other-runs.ts";
@@ -46,12 +48,9 @@ function consume(world: World, all: readonly string[]): void {
     world,
     () => {
       const replies = call(world, (ledger) => {
+        const before = ledger.state?.seq ?? 0;
         const given = claim(ledger, keys);
-        for (const reply of given) {
-          if (reply.kind !== "execute") continue;
-          auditAssignment(world.auditor, reply, wallClock(world));
-          if (ledger.state !== undefined) auditScope(world.scenario.script, ledger.state, ledger, reply);
-        }
+        auditGiven(world, ledger, given, before);
         return given;
       });
       for (const reply of replies) if (reply.kind === "execute") execute(world, reply);
@@ -61,6 +60,17 @@ function consume(world: World, all: readonly string[]): void {
       if (isRedelivered) for (const key of keys) deliverLater(world, key, 1000);
     },
   );
+}
+
+/** A claim may end a step of which nobody knows what came of it: what that makes ready is given out with it, what it ends was told before. */
+function auditGiven(world: World, ledger: Ledger, given: readonly ClaimReply[], before: number): void {
+  audit(world.auditor, ledger);
+  const hasEnded = world.store.read(before, 1000).some(({ event }) => event.type === "step.failed");
+  for (const reply of given) {
+    if (reply.kind !== "execute") continue;
+    auditAssignment(world.auditor, reply, wallClock(world));
+    if (ledger.state !== undefined && !hasEnded) auditScope(world.scenario.script, ledger.state, ledger, reply);
+  }
 }
 
 function takeOffer(world: World, key: string): readonly Assignment[] {

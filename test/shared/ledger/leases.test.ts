@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { claim } from "../../../shared/ledger/claim.ts";
-import { nextSweepAt, sweep } from "../../../shared/ledger/sweep.ts";
+import { asksForBacklog, nextSweepAt, sweep } from "../../../shared/ledger/sweep.ts";
 import { planOf } from "../../simulation/graphs.ts";
 import { failed, play, succeeded, T0 } from "./play.ts";
 
@@ -102,6 +102,15 @@ describe("the alarm", () => {
     run.clock.now += 5000;
     expect(sweep(run.ledger, T0 - 1).hints).toEqual([]);
     expect(nextSweepAt(run.ledger)).toBe(T0 + 10_000);
+  });
+
+  it("hints a step again when the clock has gone back, as if its message had been sent long ago", () => {
+    const run = play(one("pure"));
+    run.clock.now -= 7_200_000;
+    expect(nextSweepAt(run.ledger)).toBe(run.clock.now + 5000);
+    run.clock.now += 5000;
+    expect(asksForBacklog(run.ledger)).toBe(true);
+    expect(sweep(run.ledger).hints.map(({ hint }) => hint.step)).toEqual(["a"]);
   });
 
   it("sends hints again although the window is full of lost ones, and then the rest", () => {
