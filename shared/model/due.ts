@@ -5,10 +5,14 @@ import type { RunStatus } from "./run.ts";
 /** A durable lease is void when its time is over or its process is gone (R3). */
 export const isVoid = (lease: Lease, now: number, boot: string): boolean => lease.boot !== boot || lease.until <= now;
 
+/** Without a delay a ready step is due, whatever the clock shows: it may have gone back since. */
+const readyAt = ({ vertex, dueAt: at }: Step, now: number): number => (vertex.delayMs > 0 ? at : Math.min(at, now));
+
 /** Whether the step, as the log knows it, may be given to a runner. */
 export function isClaimable(step: Step, now: number, boot: string): boolean {
   switch (step.status) {
     case "ready":
+      return readyAt(step, now) <= now;
     case "retrying":
       return step.dueAt <= now;
     case "waiting":
@@ -35,6 +39,7 @@ export const isExpired = (step: Step, now: number): boolean =>
 export function dueAt(step: Step, now: number, boot: string): number {
   switch (step.status) {
     case "ready":
+      return readyAt(step, now);
     case "retrying":
       return step.dueAt;
     case "waiting":
@@ -52,7 +57,10 @@ export function dueAt(step: Step, now: number, boot: string): number {
 
 /** Waits for something other than a runner. */
 const isParked = (step: Step, now: number): boolean =>
-  step.status === "waiting" || step.status === "retrying" || step.status === "unknown" || (step.status === "ready" && step.dueAt > now);
+  step.status === "waiting" ||
+  step.status === "retrying" ||
+  step.status === "unknown" ||
+  (step.status === "ready" && readyAt(step, now) > now);
 
 /** `waiting`: nothing is ready or leased. `isLeased` knows the leases that are kept in memory. */
 export function runStatus(state: RunState, now: number, isLeased: (key: string) => boolean): RunStatus {

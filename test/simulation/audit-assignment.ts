@@ -18,6 +18,7 @@ export function auditAssignment(auditor: Auditor, assignment: Assignment, now: n
   auditor.leases.set(key, lease);
   if (
     step.status === "ready" &&
+    vertex.delayMs > 0 &&
     now < step.readyAt + vertex.delayMs &&
     step.attempt === 1 &&
     pauses === 0 &&
