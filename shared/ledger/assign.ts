@@ -6,7 +6,7 @@ import type { Vertex } from "../model/plan.ts";
 import { stepKey } from "../model/run.ts";
 import type { Assignment, Exchange, Resume, RunEnding, ScopeValues } from "../run-api.ts";
 import { answerOf, exchangesOf } from "./exchanges.ts";
-import { isPure, type Ledger, nextLease } from "./ledger.ts";
+import { drawLease, isPure, type Ledger } from "./ledger.ts";
 import { itemAt } from "./lists.ts";
 import { outputSource } from "./output.ts";
 import { valueIn } from "./summary.ts";
@@ -20,13 +20,12 @@ const MAX_OFFERS = 100;
  * no lease: if another one claims the step, that one's lease counts.
  */
 export function offer(ledger: Ledger, state: RunState, keys: readonly string[]): readonly Assignment[] {
-  const now = ledger.deps.now();
   return keys.slice(0, MAX_OFFERS).flatMap((key) => {
     const step = state.steps.get(key);
     if (step === undefined || !isPure(step)) return [];
     const load = loadOf(ledger, state, step);
     if (load.inlineBytes > MAX_OFFER_BYTES) return [];
-    const number = nextLease(ledger, now);
+    const number = drawLease(ledger.deps);
     ledger.offers.set(key, number);
     return [assign(ledger, state, step, number, load)];
   });

@@ -5,7 +5,7 @@ import { MIB, SECOND_MS } from "../model/limits.ts";
 import { isStepTerminal } from "../model/run.ts";
 import type { ClaimReply } from "../run-api.ts";
 import { assign, loadOf } from "./assign.ts";
-import { isPure, type Ledger, nextLease, type Transaction, transact, volatileLease } from "./ledger.ts";
+import { drawLease, isPure, type Ledger, nextDurableLease, type Transaction, transact, volatileLease } from "./ledger.ts";
 import { failByItself } from "./settle.ts";
 import { endIfOver } from "./summary.ts";
 
@@ -49,7 +49,7 @@ function claimOne(ledger: Ledger, key: string, transaction: Transaction): ClaimR
     );
     return { kind: "skip", step: key, why: "done" };
   }
-  return assign(ledger, state, step, lease(ledger, step, transaction), load);
+  return assign(ledger, state, step, lease(ledger, state, step, transaction), load);
 }
 
 /** An RPC takes 32 MiB; larger values travel as references and do not count. */
@@ -82,21 +82,13 @@ function doubt(state: RunState, step: Step, transaction: Transaction): void {
   endIfOver(state, transaction);
 }
 
-function lease(ledger: Ledger, step: Step, { now, record }: Transaction): number {
-  const number = nextLease(ledger, now);
-  if (isPure(step)) {
-    ledger.leases.set(step.key, { number, until: now + PURE_LEASE_MS });
-  } else {
-    const until = now + step.vertex.timeoutMs + LEASE_GRACE_MS;
-    record({
-      type: "step.leased",
-      step: step.key,
-      generation: step.generation,
-      attempt: step.attempt,
-      lease: number,
-      boot: ledger.deps.boot,
-      until,
-    });
+function lease({ deps, leases }: Ledger, state: RunState, step: Step, { now, record }: Transaction): number {
+  const { key, generation, attempt, vertex } = step;
+  const number = isPure(step) ? drawLease(deps) : nextDurableLease(state);
+  if (isPure(step)) leases.set(key, { number, until: now + PURE_LEASE_MS });
+  else {
+    const until = now + vertex.timeoutMs + LEASE_GRACE_MS;
+    record({ type: "step.leased", step: key, generation, attempt, lease: number, boot: deps.boot, until });
   }
   return number;
 }

@@ -54,7 +54,6 @@ export type Ledger = {
   readonly listRows: Map<number, EventOf<"step.listed">>;
   /** By key (`kin.ts`). */
   readonly errands: Map<string, Tried>;
-  lastLease: number;
   /** The status that index and desk were last told in this life; undefined: they may know nothing, or something older. */
   reported: RunStatus | undefined;
   /** How often the index was told in this life, and when last. */
@@ -74,7 +73,6 @@ export function openLedger(deps: LedgerDeps): Ledger {
     unhinted: new Set(),
     listRows: new Map(),
     errands: new Map(),
-    lastLease: 0,
     reported: undefined,
     told: { times: 0, at: 0 },
   };
@@ -140,14 +138,11 @@ export const isLeased =
   (key: string): boolean =>
     volatileLease(ledger, key, now) !== undefined;
 
-/**
- * Numbers that no process of this object has given before: a zombie's lease never equals a live one (R3). The random part
- * is for a clock that jumped back, or a restart within one millisecond.
- */
-export function nextLease(ledger: Ledger, now: number): number {
-  ledger.lastLease = Math.max(ledger.lastLease + 1, now * 1000 + Math.floor(ledger.deps.random() * 1000));
-  return ledger.lastLease;
-}
+/** Higher than every one before: the log has them all. So a zombie's lease never equals a live one, and a slot knows which is newer (R3). */
+export const nextDurableLease = ({ lastLease }: RunState): number => lastLease + 1;
+
+/** Nobody remembers those that were given before; nobody draws one of them again. */
+export const drawLease = (deps: LedgerDeps): number => Math.floor(deps.random() * Number.MAX_SAFE_INTEGER);
 
 /** Its leases are in memory only. Who has a slot is leased durably: the slot is his as long as the log says so. */
 export const isPure = ({ vertex }: Step): boolean => vertex.effects === "pure" && vertex.concurrency === undefined;

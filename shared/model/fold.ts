@@ -102,6 +102,7 @@ function begin(event: EventOf<"run.started">, at: number, seq: number): RunState
     answers: new Map(),
     formers: new Map(),
     redriving: [],
+    lastLease: 0,
     generation: 0,
     kin: createKin(event),
     live: new Set(),
@@ -129,6 +130,7 @@ function leased(state: RunState, event: EventOf<"step.leased">): RunState {
   step.leases += 1;
   step.crashSuspect ||= step.leases > 2;
   step.lease = { number: event.lease, boot: event.boot, until: event.until };
+  state.lastLease = Math.max(state.lastLease, event.lease);
   return state;
 }
 

@@ -183,4 +183,4 @@ export type EventOf<T extends RunEventType> = Extract<RunEvent, { readonly type:
 export type LogRow = { readonly seq: number; readonly at: number; readonly event: RunEvent };
 
 /** The engine version that new runs are pinned to; a change of the fold that old logs (`test/golden`) would notice raises it. */
-export const ENGINE_VERSION = 1;
+export const ENGINE_VERSION = 2;

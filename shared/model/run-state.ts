@@ -107,6 +107,8 @@ export type RunState = {
   /** Steps of a redrive whose last row has not come yet. */
   redriving: string[];
   generation: number;
+  /** The highest number of a durable lease. */
+  lastLease: number;
   /** What it has to do with other runs. */
   readonly kin: Kin;
   /** Steps that may still change, epilogue not counted (F4). */

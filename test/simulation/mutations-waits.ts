@@ -99,8 +99,8 @@ export const WAIT_MUTATIONS: readonly Mutation[] = [
   {
     bug: "an offer has the number of another lease",
     file: ASSIGN,
-    find: "const number = nextLease(ledger, now);",
-    replace: "const number = ledger.lastLease;",
+    find: "const number = drawLease(ledger.deps);",
+    replace: "const number = 7;",
   },
   {
     bug: "a run is cancelled after its end",

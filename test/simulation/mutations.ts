@@ -52,10 +52,10 @@ export const MUTATIONS: readonly Mutation[] = [
   // leases
   { bug: "the lease is not fenced", file: LEDGER, find: "return live === ref.lease ? step : undefined;", replace: "return step;" },
   {
-    bug: "lease numbers start again after a crash",
+    bug: "a lease has the number of the one before",
     file: LEDGER,
-    find: "Math.max(ledger.lastLease + 1, now * 1000 + Math.floor(ledger.deps.random() * 1000))",
-    replace: "ledger.lastLease + 1",
+    find: "=> lastLease + 1;",
+    replace: "=> Math.max(1, lastLease);",
   },
   {
     bug: "a lease of a dead process is honoured for ever",
