@@ -115,7 +115,8 @@ export function pauseOfCall(call: "sleep" | "callback", results: readonly Value[
 }
 
 /** What fails retryably does so by chance: another execution of the same attempt may succeed. */
-const isUnlucky = ({ lease }: Assignment): boolean => lease % 4 !== 0;
+// Five: what is drawn has few low bits.
+const isUnlucky = ({ lease }: Assignment): boolean => lease % 5 !== 0;
 
 /** How the node may end if nothing but its own script decides; the budget of attempts may be over first. */
 export function scriptedEndings(script: Script, step: string, attempts: number): readonly Ending[] {
