@@ -18,26 +18,36 @@ const groups = new Set();
 process.once("exit", () => groups.forEach((pid) => signalGroup(pid, "SIGKILL")));
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(1));
 
-/** What a restart needs to be the same engine: `{ home, port, apiKey, egress }`. `egress` is the host:port that its parts may reach. */
-export async function newEngineSettings(egress = "") {
+/**
+ * What a restart needs to be the same engine: `{ home, port, apiKey, egress }`. `egress` is the host:port that its parts may reach; `more` may name
+ * another folder whose `npm start` it is (`root`), and what its environment has besides (`env`).
+ */
+export async function newEngineSettings(egress = "", more = {}) {
   const home = mkdtempSync(join(tmpdir(), "arcrun-run-"));
-  return { home, port: await freePort(), apiKey: `ak_${randomBytes(24).toString("hex")}`, egress };
+  return { home, port: await freePort(), apiKey: `ak_${randomBytes(24).toString("hex")}`, egress, ...more };
 }
 
 /**
  * `ready` resolves to the engine's URL and rejects when the engine ends first; `kill()` ends its whole process group at once, `signal()` only
  * signals it. `workerdPid()` is undefined while no workerd runs.
  */
-export function spawnEngine({ home, port, apiKey, egress }) {
+export function spawnEngine({ home, port, apiKey, egress, root = ROOT, env = {} }) {
   const readyFile = join(home, "ready.json");
   const logFile = join(home, "engine.log");
   rmSync(readyFile, { force: true });
   const log = openSync(logFile, "a");
   const child = spawn("npm", ["start", "--", "--ready-file", readyFile], {
-    cwd: ROOT,
+    cwd: root,
     detached: true, // a process group of its own, so that all of it can be ended
     stdio: ["ignore", log, log],
-    env: { ...process.env, PORT: String(port), ARCRUN_DATA_DIR: join(home, "data"), ARCRUN_API_KEY: apiKey, ARCRUN_EGRESS_ALLOW: egress },
+    env: {
+      ...process.env,
+      ...env,
+      PORT: String(port),
+      ARCRUN_DATA_DIR: join(home, "data"),
+      ARCRUN_API_KEY: apiKey,
+      ARCRUN_EGRESS_ALLOW: egress,
+    },
   });
   closeSync(log);
   groups.add(child.pid);

@@ -22,15 +22,15 @@ const WORKERS = [
 
 /**
  * Resolves to the list that `workerd-host.mjs` starts, entry first, each `{ name, modulesRoot, modules: [{ type, path }], options }`.
- * `root` holds the wrangler files and the Workers. A bundle lies in a folder named after its content and never changes: an engine that
+ * `root` holds the wrangler files and the Workers; `mains` names other entries, by Worker, and `plugins` see what is bundled. A bundle lies in a folder named after its content and never changes: an engine that
  * runs may start its workerd again while a newer bundle is built.
  */
-export async function buildWorkers({ root = ROOT, out = LOCAL_DIST } = {}) {
+export async function buildWorkers({ root = ROOT, out = LOCAL_DIST, mains = {}, plugins = [] } = {}) {
   mkdirSync(out, { recursive: true });
   const options = await readOptions(root, out);
   const workers = [];
   for (const { name, main } of WORKERS) {
-    const files = await bundle(join(root, main));
+    const files = await bundle(join(root, mains[name] ?? main), plugins);
     const modulesRoot = store(join(out, name), files);
     const modules = files.map(({ type, path }) => ({ type, path: join(modulesRoot, path) }));
     workers.push({ name, modulesRoot, modules, options: options[name] });
@@ -39,7 +39,7 @@ export async function buildWorkers({ root = ROOT, out = LOCAL_DIST } = {}) {
 }
 
 /** Resolves to `[{ type, path, bytes }]`, the main module first. */
-async function bundle(entry) {
+async function bundle(entry, plugins) {
   const binaries = new Map();
   const { outputFiles } = await build({
     entryPoints: [entry],
@@ -53,7 +53,7 @@ async function bundle(entry) {
     define: { "process.env.NODE_ENV": '"production"' },
     keepNames: true,
     logLevel: "error",
-    plugins: [binaryModules(binaries)],
+    plugins: [...plugins, binaryModules(binaries)],
   });
   return [{ type: "ESModule", path: "index.js", bytes: outputFiles[0].contents }, ...binaries.values()];
 }

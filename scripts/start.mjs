@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { get } from "node:http";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { buildAll } from "./build.mjs";
 import { openDataDir, writeWhole } from "./supervisor/data-dir.mjs";
 import { openEgressHalf } from "./supervisor/egress.mjs";
@@ -18,7 +18,13 @@ const log = (text) => console.log(text);
 const stops = []; // what is to be undone at the end, last first
 let ending;
 
-async function main() {
+/** `build` gives the Workers that run, as `workerd-host.mjs` starts them: a test brings its own, around the real ones. */
+export function startEngine({ build = buildAll } = {}) {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => void end(0));
+  start(build).catch((error) => end(1, error instanceof StartError ? error.message : error.stack));
+}
+
+async function start(build) {
   const settings = readSettings(process.env, process.argv.slice(2));
   const { masterKey, apiKey, isNewKey } = openDataDir(settings.dataDir, settings.apiKey);
   const running = { port: () => undefined }; // until workerd runs
@@ -27,7 +33,7 @@ async function main() {
     () => door.closeAllConnections(),
     () => door.close(),
   );
-  const workers = await buildAll({ quiet: Boolean(settings.readyFile) });
+  const workers = await build({ quiet: Boolean(settings.readyFile) });
   const egressToken = randomBytes(32).toString("hex");
   const egress = await openEgressHalf({ token: egressToken, allow: settings.egressAllow });
   stops.push(() => egress.close());
@@ -101,5 +107,4 @@ async function finish(code, reason) {
   process.exit(code);
 }
 
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => void end(0));
-main().catch((error) => end(1, error instanceof StartError ? error.message : error.stack));
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) startEngine();

@@ -1,0 +1,49 @@
+/** Bundles the three Workers with faults around them. Nothing of it is in the bundles of the product. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { buildGenerated } from "../../scripts/build.mjs";
+import { buildWorkers } from "../../scripts/build-workers.mjs";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const MAINS = Object.fromEntries(["ingress", "runner", "callback"].map((name) => [`arcrun-${name}`, `test/faults/workers/${name}.ts`]));
+
+/** What is waited for is made a tenth, so that a lost message costs what a test can wait. */
+const IMPATIENCE = {
+  "workers/runner/open-run.ts": ["LOCAL_RESEND_MS = 5 * SECOND_MS", "LOCAL_RESEND_MS = 0.5 * SECOND_MS"],
+  "shared/ledger/claim.ts": ["PURE_LEASE_MS = 30 * SECOND_MS", "PURE_LEASE_MS = 3 * SECOND_MS"],
+};
+
+/** Resolves to what `buildWorkers` gives, with the plan as a variable of each Worker. */
+export async function buildFaultyWorkers(plan) {
+  await buildGenerated({ quiet: true });
+  const workers = await buildWorkers({ out: join(ROOT, "dist", "faulty"), mains: MAINS, plugins: [impatience, unsafeModule] });
+  return workers.map((worker) => ({
+    ...worker,
+    options: {
+      ...worker.options,
+      compatibilityFlags: [...(worker.options.compatibilityFlags ?? []), "unsafe_module"],
+      bindings: { ...worker.options.bindings, FAULTS: JSON.stringify({ ...plan, worker: worker.name }) },
+    },
+  }));
+}
+
+const impatience = {
+  name: "impatience",
+  setup({ onLoad }) {
+    onLoad({ filter: /\.ts$/ }, ({ path }) => {
+      const change = IMPATIENCE[path.slice(ROOT.length)];
+      if (change === undefined) return undefined;
+      const text = readFileSync(path, "utf8");
+      const [find, replace] = change;
+      if (text.split(find).length !== 2) throw new Error(`${path} does not hold "${find}" once`);
+      return { contents: text.replace(find, replace), loader: "ts" };
+    });
+  },
+};
+
+/** The runtime's own module, with which an object can be thrown out of memory. */
+const unsafeModule = {
+  name: "unsafe-module",
+  setup: ({ onResolve }) => onResolve({ filter: /^workerd:unsafe$/ }, ({ path }) => ({ path, external: true })),
+};
