@@ -1,5 +1,6 @@
 /** Tells the index of runs about the runs that start and change, behind their back and many at once. */
 import { setTimeout as sleep } from "node:timers/promises";
+import pTimeout from "p-timeout";
 import { logError } from "./log-error.ts";
 import type { RunIndex, Runs } from "./ports.ts";
 import type { RunSummary } from "./run-view.ts";
@@ -22,6 +23,9 @@ type TellerDeps = {
 
 /** A writer that was ended with its request has left its rows to the next one after so long. */
 const OVERDUE_MS = 10_000;
+/** Steps wait for this write: an index that does not answer is to cost them little, and is then left alone for a while. */
+const ANSWERS_WITHIN_MS = 2000;
+const REST_MS = 5000;
 
 /**
  * While one caller writes, the rows of all others gather, and it writes them too: a burst of starts is a handful of writes.
@@ -31,18 +35,29 @@ export function createRunTeller(deps: TellerDeps): RunTeller {
   const { index, runs, lingerMs } = deps;
   const gathered: RunSummary[] = [];
   let writingSince: number | undefined;
+  let restsUntil = 0;
 
   async function writeAll(): Promise<void> {
     while (gathered.length > 0) {
       writingSince = deps.now();
       if (lingerMs > 0) await sleep(lingerMs);
       const summaries = gathered.splice(0);
-      await index.upsert(summaries).catch((thrown: unknown) => handBack(summaries, thrown));
+      await write(summaries);
     }
   }
 
-  async function handBack(summaries: readonly RunSummary[], thrown: unknown): Promise<void> {
-    logError("index.not_written", thrown, { count: summaries.length });
+  async function write(summaries: readonly RunSummary[]): Promise<void> {
+    if (deps.now() < restsUntil) return handBack(summaries);
+    try {
+      await pTimeout(index.upsert(summaries), { milliseconds: ANSWERS_WITHIN_MS });
+    } catch (thrown) {
+      restsUntil = deps.now() + REST_MS;
+      logError("index.not_written", thrown, { count: summaries.length });
+      await handBack(summaries);
+    }
+  }
+
+  async function handBack(summaries: readonly RunSummary[]): Promise<void> {
     await Promise.allSettled(summaries.map(({ tenant, runId }) => runs.of(tenant, runId).repair()));
   }
 

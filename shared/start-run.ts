@@ -58,11 +58,11 @@ export type StartedRun = {
 };
 
 /**
- * Starts a run, or finds the one that the same delivery started. `later` gets the write to the index, which the caller need
- * not wait for. Throws `validation_failed` (pointers into the input), `idempotency_mismatch`, `rate_limited`, `storage_unavailable`, and what
+ * Starts a run, or finds the one that the same delivery started. `later` gets what the caller need not wait for: the messages, and the
+ * write to the index. Throws `validation_failed` (pointers into the input), `idempotency_mismatch`, `rate_limited`, `storage_unavailable`, and what
  * a condition or a loop on an edge of the start throws.
  */
-export async function startRun(deps: StartDeps, wish: StartWish, later?: (work: Promise<void>) => void): Promise<StartedRun> {
+export async function startRun(deps: StartDeps, wish: StartWish, later?: (work: Promise<unknown>) => void): Promise<StartedRun> {
   const { tenant, workflow, inputJson, origin, idempotency, finalCallback } = wish;
   const { plan } = workflow;
   // What lies in a queue waits there, and the children of a run are as many as its own steps.
@@ -84,9 +84,18 @@ export async function startRun(deps: StartDeps, wish: StartWish, later?: (work: 
   if (other !== undefined) return { runId: other.runId, version: other.version, replay: false, skipped: true, status: other.status };
   const started = await deps.runs.of(tenant, runId).start(run);
   if (started.mismatch) throw new ArcrunError("idempotency_mismatch", "this idempotency key was used with another body");
-  await deps.hints.send(started.hints);
-  if (started.created) await inBackground(deps.teller.tell([started.summary]), later);
-  return { runId, version: started.version, replay: !started.created, skipped: false, status: started.summary.status };
+  // Neither is waited for by who can answer now: the run is there, and its alarm sends what is not sent.
+  await inBackground(
+    Promise.all([deps.hints.send(started.hints), started.created ? deps.teller.tell([started.summary]) : undefined]),
+    later,
+  );
+  return {
+    runId,
+    version: started.version,
+    replay: !started.created && idempotency !== undefined,
+    skipped: false,
+    status: started.summary.status,
+  };
 }
 
 type Planning = {
@@ -160,7 +169,7 @@ function firstEdges(plan: Plan, input: unknown, { id, startedAt }: { readonly id
   return { ...takenOnSuccess(edges, undefined, sight), lists: findLists(edges, START_NODE, input, sight) };
 }
 
-async function inBackground(work: Promise<void>, later: ((work: Promise<void>) => void) | undefined): Promise<void> {
+async function inBackground(work: Promise<unknown>, later: ((work: Promise<unknown>) => void) | undefined): Promise<void> {
   if (later) later(work);
   else await work;
 }

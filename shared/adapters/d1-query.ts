@@ -1,12 +1,17 @@
 /** The one way in which the D1 adapters ask: what comes back is parsed, what goes wrong is `storage_unavailable`. */
+import pTimeout from "p-timeout";
 import type { z } from "zod";
 import { ArcrunError } from "../model/errors.ts";
+import { SECOND_MS } from "../model/limits.ts";
+
+/** Whoever asks is himself waited for. A write that comes too late may still happen: each may be made twice. */
+const ANSWERS_WITHIN_MS = 10 * SECOND_MS;
 
 export type Param = string | number | null;
 
 async function guarded<T>(ask: () => Promise<T>): Promise<T> {
   try {
-    return await ask();
+    return await pTimeout(ask(), { milliseconds: ANSWERS_WITHIN_MS });
   } catch (cause) {
     throw new ArcrunError("storage_unavailable", "the database does not answer; try again", { cause });
   }

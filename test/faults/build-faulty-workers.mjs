@@ -10,8 +10,11 @@ const MAINS = Object.fromEntries(["ingress", "runner", "callback"].map((name) =>
 
 /** What is waited for is made a tenth, so that a lost message costs what a test can wait. */
 const IMPATIENCE = {
-  "workers/runner/open-run.ts": ["LOCAL_RESEND_MS = 5 * SECOND_MS", "LOCAL_RESEND_MS = 0.5 * SECOND_MS"],
-  "shared/ledger/claim.ts": ["PURE_LEASE_MS = 30 * SECOND_MS", "PURE_LEASE_MS = 3 * SECOND_MS"],
+  "workers/runner/open-run.ts": { "LOCAL_RESEND_MS = 5 * SECOND_MS": "LOCAL_RESEND_MS = 0.5 * SECOND_MS" },
+  "shared/ledger/claim.ts": {
+    "PURE_LEASE_MS = 30 * SECOND_MS": "PURE_LEASE_MS = 3 * SECOND_MS",
+    "LEASE_GRACE_MS = 15 * SECOND_MS": "LEASE_GRACE_MS = 1.5 * SECOND_MS",
+  },
 };
 
 /** Resolves to what `buildWorkers` gives, with the plan as a variable of each Worker. */
@@ -32,12 +35,14 @@ const impatience = {
   name: "impatience",
   setup({ onLoad }) {
     onLoad({ filter: /\.ts$/ }, ({ path }) => {
-      const change = IMPATIENCE[path.slice(ROOT.length)];
-      if (change === undefined) return undefined;
-      const text = readFileSync(path, "utf8");
-      const [find, replace] = change;
-      if (text.split(find).length !== 2) throw new Error(`${path} does not hold "${find}" once`);
-      return { contents: text.replace(find, replace), loader: "ts" };
+      const changes = IMPATIENCE[path.slice(ROOT.length)];
+      if (changes === undefined) return undefined;
+      let contents = readFileSync(path, "utf8");
+      for (const [find, replace] of Object.entries(changes)) {
+        if (contents.split(find).length !== 2) throw new Error(`${path} does not hold "${find}" once`);
+        contents = contents.replace(find, replace);
+      }
+      return { contents, loader: "ts" };
     });
   },
 };

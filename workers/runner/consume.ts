@@ -26,11 +26,16 @@ const MAX_BACKOFF_SECONDS = 60;
 
 export async function consume(batch: MessageBatch, lane: Lane, deps: RunnerDeps): Promise<void> {
   const deliveries: Delivery[] = [];
+  const poison: Message[] = [];
   for (const message of batch.messages) {
     const parsed = StepHint.safeParse(message.body);
     if (parsed.success) deliveries.push({ message, hint: parsed.data });
-    else await quarantine(message, batch.queue, deps);
+    else poison.push(message);
   }
+  await Promise.all([quarantine(poison, batch.queue, deps), carryOut(deliveries, batch.queue, lane, deps)]);
+}
+
+async function carryOut(deliveries: readonly Delivery[], queue: string, lane: Lane, deps: RunnerDeps): Promise<void> {
   if (!lane.hasRoom()) {
     for (const { message } of deliveries) message.retry({ delaySeconds: BUSY_DELAY_SECONDS });
     return;
@@ -44,7 +49,7 @@ export async function consume(batch: MessageBatch, lane: Lane, deps: RunnerDeps)
     );
     for (const { group } of claimed) for (const { message } of group) message.ack();
   } catch (thrown) {
-    deps.log("lane.failed", { queue: batch.queue, error: String(thrown) });
+    deps.log("lane.failed", { queue, error: String(thrown) });
     for (const { group } of claimed) for (const { message } of group) retry(message);
   }
 }
@@ -77,15 +82,18 @@ function groupByRun(deliveries: readonly Delivery[]): readonly (readonly Deliver
   return [...groupBy(deliveries, ({ hint }) => `${hint.tenant} ${hint.run}`).values()];
 }
 
-/** Straight to the desk: no run's alarm would send such a letter again if the queue lost it. */
-async function quarantine(message: Message, queue: string, deps: RunnerDeps): Promise<void> {
+/** Straight to the desk, all at once: no run's alarm would send such a letter again if the queue lost it. Their neighbours do not wait for it. */
+async function quarantine(poison: readonly Message[], queue: string, deps: RunnerDeps): Promise<void> {
+  if (poison.length === 0) return;
   try {
-    await deps.index.addDeadLetters([unreadable(message, queue, deps.now())]);
-    deps.counters.deadLetter();
-    message.ack();
+    await deps.index.addDeadLetters(poison.map((message) => unreadable(message, queue, deps.now())));
+    for (const message of poison) {
+      deps.counters.deadLetter();
+      message.ack();
+    }
   } catch (thrown) {
     deps.log("quarantine.failed", { queue, error: String(thrown) });
-    retry(message);
+    for (const message of poison) retry(message);
   }
 }
 

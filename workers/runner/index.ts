@@ -1,5 +1,6 @@
 /** The runner: consumes the lanes and the dead letters, hosts the run objects. Wires only. */
 import { WorkerEntrypoint } from "cloudflare:workers";
+import pTimeout from "p-timeout";
 import { PART_MANIFESTS } from "../../generated/part-manifests.ts";
 import { PART_BYTES } from "../../generated/part-bytes.ts";
 import { AUTH_RECIPES, RECIPES } from "../../generated/recipes.ts";
@@ -34,6 +35,8 @@ export { SlotObject } from "./slot-object.ts";
 export { ScheduleObject } from "./schedule-object.ts";
 
 const COUNTERS_EVERY_MS = 5000;
+/** Counts are no reason to let steps wait. */
+const COUNTED_WITHIN_MS = 500;
 
 /** What lives as long as the isolate: counts that are not yet written, and how many detached steps are under way. */
 const counted = { counters: createCounters(), writtenAt: 0 };
@@ -74,7 +77,8 @@ function createDeps(env: RunnerEnv): RunnerDeps {
     async flushCounters() {
       if (now() - counted.writtenAt < COUNTERS_EVERY_MS) return;
       counted.writtenAt = now();
-      await store.add(counted.counters.drain()).catch((thrown: unknown) => log("counters.failed", { error: String(thrown) }));
+      const added = pTimeout(store.add(counted.counters.drain()), { milliseconds: COUNTED_WITHIN_MS });
+      await added.catch((thrown: unknown) => log("counters.failed", { error: String(thrown) }));
     },
     parts: createPartLibrary({ manifests: PART_MANIFESTS, ...PART_BYTES }, parts, createPartLoader(env.LOADER, parts)),
     recipes: {

@@ -1,4 +1,5 @@
 /** What a run object does to the world outside of its log, all of it repeatable. */
+import pTimeout from "p-timeout";
 import { createRunIndex } from "../../shared/adapters/d1-run-index.ts";
 import { createSlots } from "../../shared/adapters/slot-objects.ts";
 import { createHints } from "../../shared/adapters/queue-hints.ts";
@@ -25,6 +26,8 @@ export type ObjectPorts = {
 };
 
 const LIST_PAGE = 1000;
+/** The alarm has more to do than to wait for a number. */
+const METRICS_WITHIN_MS = 1000;
 
 export function createObjectPorts(env: RunnerEnv): ObjectPorts {
   const hints = createHints({ steps: env.STEPS, io: env.IO });
@@ -57,11 +60,11 @@ export function createObjectPorts(env: RunnerEnv): ObjectPorts {
 
 async function oldestOf(queue: Queue): Promise<number> {
   try {
-    const { backlogCount, oldestMessageTimestamp } = await queue.metrics();
+    const { backlogCount, oldestMessageTimestamp } = await pTimeout(queue.metrics(), { milliseconds: METRICS_WITHIN_MS });
     return backlogCount === 0 || oldestMessageTimestamp === undefined
       ? Number.POSITIVE_INFINITY
       : new Date(oldestMessageTimestamp).getTime();
   } catch {
-    return Number.POSITIVE_INFINITY; // a runtime without metrics: send again, a second hint is harmless (R1)
+    return Number.POSITIVE_INFINITY; // a runtime without metrics, or one that does not answer: send again, a second hint is harmless (R1)
   }
 }

@@ -2,7 +2,8 @@
  * The run object: one Durable Object a run, a thin shell around its ledger. It gives the ledger a store, a clock and an alarm.
  *
  * Invariants
- * O1  The alarm is armed in the same turn as the rows that need it, never moved later, and its handler never throws (R6).
+ * O1  The alarm is armed in the same turn as the rows that need it, never moved later, and its handler never throws (R6), unless the
+ *     storage takes not even an alarm: then the platform rings again. An object that wakes without the alarm that it needs arms it.
  * O2  Nothing is read from a field that the log could not give again: eviction at any moment is harmless.
  * O3  What is to be said to other runs is said in the background, never within a method: no two objects wait for each other. The alarm that
  *     stands behind it was armed before.
@@ -55,6 +56,7 @@ export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
     if (this.#opened?.state === undefined) return;
     void ctx.blockConcurrencyWhile(async () => {
       this.#alarmAt = await ctx.storage.getAlarm();
+      if (this.#alarmAt === null) await this.#arm();
     });
   }
 
@@ -160,7 +162,8 @@ export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
   }
 
   async #sweep(): Promise<void> {
-    const swept = sweep(this.#ledger, asksForBacklog(this.#ledger) ? await this.#ports.oldestMessageAt() : undefined);
+    const backlogSince = asksForBacklog(this.#ledger) ? await this.#ports.oldestMessageAt() : undefined;
+    const swept = this.#turn(() => sweep(this.#ledger, backlogSince));
     if (swept.isForgotten) return this.#forget();
     this.#changed.announce();
     this.#runErrands();
@@ -177,9 +180,19 @@ export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
     this.#opened = undefined;
   }
 
+  /** What could not be stored could perhaps not be taken back in memory either (L1): then the log is opened anew. */
+  #turn<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (thrown) {
+      this.#opened = undefined;
+      throw thrown;
+    }
+  }
+
   /** One change: the rows and the alarm are written in the same turn, so they are there together or not at all (O1). */
   async #change<T>(work: () => T): Promise<T> {
-    const result = work();
+    const result = this.#turn(work);
     this.#runErrands();
     const armed = this.#arm();
     this.#changed.announce();

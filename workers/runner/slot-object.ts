@@ -80,9 +80,19 @@ export class SlotObject extends DurableObject<RunnerEnv> implements SlotApi {
     await this.ctx.storage.deleteAll();
   }
 
+  /** What could not be stored could perhaps not be read again either (S5): then it is opened anew. An empty memory would give slots away. */
+  #turn<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (thrown) {
+      this.#opened = undefined;
+      throw thrown;
+    }
+  }
+
   /** The rows and the alarm are written in the same turn; whoever was handed a slot is woken behind the caller's back. */
   async #change<T>(work: () => T): Promise<T> {
-    const result = work();
+    const result = this.#turn(work);
     await this.#arm(nextQuestionAt(this.#ledger));
     this.ctx.waitUntil(this.#ask());
     return result;
@@ -96,7 +106,7 @@ export class SlotObject extends DurableObject<RunnerEnv> implements SlotApi {
 
   async #ask(): Promise<void> {
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      const due = questions(this.#ledger);
+      const due = this.#turn(() => questions(this.#ledger));
       if (due.length === 0) break;
       await Promise.all(due.map((question) => this.#askOne(question)));
     }
@@ -106,7 +116,7 @@ export class SlotObject extends DurableObject<RunnerEnv> implements SlotApi {
   async #askOne(question: SlotQuestion): Promise<void> {
     try {
       const { isGoing, hints } = await this.#runs.of(question.tenant, question.runId).slot(question.step, question.lease);
-      heard(this.#ledger, question, isGoing);
+      this.#turn(() => heard(this.#ledger, question, isGoing));
       await this.#hints.send(hints);
     } catch (thrown) {
       logError("slots.run_not_asked", thrown, { run: question.runId });

@@ -1,0 +1,68 @@
+/** The alarm of a run object when the storage fails or the platform has forgotten it: nobody else would ever wake the run (C5). */
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { afterEach, expect, it, vi } from "vitest";
+import { alarmOf, chain, eventsOf, objectOf, started, succeed } from "../support/workerd-runs.ts";
+
+const LINE = chain("one", "two");
+const RINGS = 7;
+type Alarmed = { alarm(): Promise<void> };
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** Hands out the object with its storage, and rings it; its class has the method. */
+const inside = <T>(
+  stub: ReturnType<typeof objectOf>["stub"],
+  work: (ring: () => Promise<void>, storage: DurableObjectStorage) => Promise<T>,
+) => runInDurableObject(stub, (instance, { storage }) => work(() => (instance as unknown as Alarmed).alarm(), storage));
+
+function breakReads(storage: DurableObjectStorage): void {
+  const broken = () => {
+    throw new Error("disk I/O error");
+  };
+  vi.spyOn(storage.sql, "exec").mockImplementation(broken);
+  vi.spyOn(storage, "transactionSync").mockImplementation(broken);
+}
+
+it("is there again though its handler finds the storage broken, seven times in a row", async () => {
+  const logged = vi.spyOn(console, "error").mockImplementation(() => undefined);
+  const plan = { ...LINE, run: { ...LINE.run, timeoutMs: 1 } }; // each sweep wants to write that it is over
+  const { run, stub } = await started("seven", plan);
+  const alarms = await inside(stub, async (ring, storage) => {
+    breakReads(storage);
+    const found: boolean[] = [];
+    for (let rung = 0; rung < RINGS; rung += 1) {
+      await storage.deleteAlarm();
+      await ring();
+      found.push((await storage.getAlarm()) !== null);
+    }
+    vi.mocked(storage.sql.exec).mockRestore();
+    vi.mocked(storage.transactionSync).mockRestore();
+    await ring();
+    return found;
+  });
+  expect(alarms).toEqual(Array.from({ length: RINGS }, () => true));
+  expect(logged.mock.calls.filter(([line]) => String(line).includes("alarm.failed"))).toHaveLength(RINGS);
+  expect([await eventsOf(stub), await run.wait(0)]).toEqual([[["run.started"], ["run.ended"]], "failed"]);
+});
+
+it("is rung again by the platform when the storage takes not even an alarm", async () => {
+  vi.spyOn(console, "error").mockImplementation(() => undefined);
+  const { stub } = await started("full", LINE);
+  await inside(stub, async (ring, storage) => {
+    vi.spyOn(storage, "setAlarm").mockRejectedValue(new Error("database or disk is full"));
+    await expect(ring()).rejects.toThrow("database or disk is full");
+    vi.mocked(storage.setAlarm).mockRestore();
+  });
+});
+
+it("that the platform has given up is there again as soon as somebody looks at the run", async () => {
+  const { run, stub } = await started("given up", LINE);
+  await inside(stub, (_, storage) => storage.deleteAlarm());
+  await evictDurableObject(stub);
+  await run.view({ offset: 0, limit: 1 });
+  expect(await alarmOf(stub)).not.toBeNull();
+  for (const step of ["one", "two"]) await succeed(run, step);
+  expect((await eventsOf(stub)).at(-1)).toEqual(["run.ended"]);
+});
