@@ -15,6 +15,7 @@ const IS_REPEATABLE: Readonly<Record<keyof RunApi, boolean>> = {
   settle: true, // what was settled is refused the second time, and its hints are told again, by the alarm at the latest
   answer: true,
   repair: true,
+  watch: true,
   view: true,
   drawing: true,
   wait: true,
@@ -29,7 +30,6 @@ const IS_REPEATABLE: Readonly<Record<keyof RunApi, boolean>> = {
   redrive: false,
   // Whoever calls these comes again by himself.
   slot: false,
-  watch: false,
   notify: false,
 };
 const METHODS = Object.keys(IS_REPEATABLE) as (keyof RunApi)[]; // the table names them all, and nothing else

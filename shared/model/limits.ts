@@ -58,6 +58,8 @@ export const MAX_CALLS_PER_GO = 20;
 export const MAX_CALLS_PER_ATTEMPT = 1000;
 /** Instructions of one invocation, all its steps and their repetitions together; what is left of the batch is handed back. */
 export const MAX_FUEL_PER_INVOCATION = 5_000_000_000;
+/** Of a vertex; the indices of its items make a step key of it, and a hint with that has less than 2 KB in every script. */
+export const MAX_VERTEX_KEY_CHARS = 400;
 /** A step key or token longer than this is not one of ours. */
 export const MAX_STEP_KEY_CHARS = 512;
 /** Values longer than this are shown by reference in a trace. */

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { createRunTeller } from "../../shared/run-teller.ts";
 import type { RunSummary } from "../../shared/run-view.ts";
 import { fakeRuns, summary } from "../workers/fake-stores.ts";
@@ -62,4 +62,23 @@ describe("the teller", () => {
     void tell("c");
     expect(written).toEqual([["a"], ["b", "c"]]);
   });
+
+  it("waits two seconds for an index that does not answer, and then leaves it alone for five", async () => {
+    vi.useFakeTimers();
+    vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const { tell, written, clock, repaired } = world();
+    const told = tell("a");
+    await vi.advanceTimersByTimeAsync(2000);
+    await told;
+    await tell("b");
+    expect([written, repaired]).toEqual([[["a"]], ["a", "b"]]);
+    clock.now += 5000;
+    void tell("c");
+    expect(written).toEqual([["a"], ["c"]]);
+  });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
 });

@@ -29,6 +29,7 @@ export const ISSUE_CODES: Readonly<Record<string, IssueWords>> = {
   "flow.malformed_loop": error("What follows `FOREACH` cannot be read"),
   "flow.malformed_relation": error("A relation lacks its parentheses, or has some that it does not take"),
   "flow.missing": error("There is no list of lines, or of edges"),
+  "flow.names_too_long": error("A node that stands in several loops has a name that is too long together with theirs"),
   "flow.never_followed": warning("A line can never be followed"),
   "flow.no_start": error("No line begins at the start"),
   "flow.out_of_end": error("A line leaves the end"),

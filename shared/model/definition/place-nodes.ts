@@ -5,7 +5,7 @@
 import type { FlowGraph, GraphEdge } from "./flow-graph.ts";
 import { groupBy } from "../group-by.ts";
 import { type Issues, shown } from "./issues.ts";
-import { MAX_LOOP_DEPTH, MAX_VERTICES } from "../limits.ts";
+import { MAX_LOOP_DEPTH, MAX_VERTEX_KEY_CHARS, MAX_VERTICES } from "../limits.ts";
 import type { Foreach } from "./workflow.ts";
 
 /** One vertex of the plan to be. `loops`: indices in `PlacedFlow.loops`, outermost first. */
@@ -59,7 +59,20 @@ export function placeNodes(graph: FlowGraph, issues: Issues): PlacedFlow | undef
       const to = indexOf.get(spotKey({ node: edge.edge.to, loops: loopsOfTo }));
       return to === undefined ? [] : [{ ...edge, to }];
     });
-  return { places: draft.places.map((spot) => ({ ...spot, key: keyOf(spot, draft) })), loops: draft.loops, edges };
+  const places = draft.places.map((spot) => ({ ...spot, key: keyOf(spot, draft) }));
+  return areShort(places, issues) ? { places, loops: draft.loops, edges } : undefined;
+}
+
+/** A message names its step, so no name may be longer than a message takes. */
+function areShort(places: readonly Place[], issues: Issues): boolean {
+  const long = places.filter(({ key }) => key.length > MAX_VERTEX_KEY_CHARS);
+  for (const { node, key } of long)
+    issues.error(
+      "/flow",
+      "flow.names_too_long",
+      `${shown(node)} stands in several loops, and its name with those of the nodes and variables that open them has ${key.length} characters; at most ${MAX_VERTEX_KEY_CHARS}`,
+    );
+  return long.length === 0;
 }
 
 /** A node that stands in one place is called by its name; else by its loop, too. */

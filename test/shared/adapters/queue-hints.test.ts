@@ -17,7 +17,14 @@ function fakeQueue(failures = 0) {
   return { taken, queue: { sendBatch } as unknown as Queue };
 }
 
+/** It takes messages and never says so. */
+function silentQueue() {
+  const asked = vi.fn<Queue["sendBatch"]>(() => new Promise(() => undefined));
+  return { asked, queue: { sendBatch: asked } as unknown as Queue }; // only `sendBatch` is called
+}
+
 afterEach(() => {
+  vi.useRealTimers();
   vi.restoreAllMocks();
 });
 
@@ -33,6 +40,23 @@ describe("hints", () => {
     const [shaky, dead] = [fakeQueue(2), fakeQueue(1000)];
     await createHints({ steps: shaky.queue, io: dead.queue }).send([hint("steps", "a"), hint("io", "b")]);
     expect([shaky.taken.length, dead.taken.length, log.mock.calls.length]).toEqual([1, 0, 1]);
+  });
+
+  it("to a queue that does not answer are given up within seconds, and not sent again; the other lane gets its own", async () => {
+    vi.useFakeTimers();
+    const log = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const [silent, io] = [silentQueue(), fakeQueue()];
+    const many = Array.from({ length: 150 }, (_, i) => hint("steps", `s${i}`));
+    let isDone = false;
+    const sent = createHints({ steps: silent.queue, io: io.queue })
+      .send([...many, hint("io", "b")])
+      .then(() => (isDone = true));
+    await vi.advanceTimersByTimeAsync(1900);
+    expect([isDone, io.taken.length]).toEqual([false, 1]);
+    await vi.advanceTimersByTimeAsync(200);
+    await sent;
+    expect(silent.asked.mock.calls).toHaveLength(1);
+    expect(log.mock.calls.map(([line]) => JSON.parse(line))).toMatchObject([{ event: "messages.not_sent", count: 150 }]);
   });
 
   it("are not sent when there are none", async () => {

@@ -106,6 +106,15 @@ describe("A loop is compiled", () => {
 
 describe("A loop is refused", () => {
   const nested = ["input >> FOREACH a >> n1", ...Array.from({ length: 8 }, (_, i) => `n${i + 1} >> FOREACH a${i} >> n${i + 2}`)];
+  /** The last node stands outside, too, so its name needs those of the loops. */
+  const long = (letter: string) => letter.repeat(128);
+  const crowded = [
+    `input >> FOREACH u >> ${long("a")}`,
+    `${long("a")} >> FOREACH v >> ${long("b")}`,
+    `${long("b")} >> FOREACH w >> ${long("c")}`,
+    `${long("c")} >> FOREACH x >> ${long("d")}`,
+    `input >> PIPE >> ${long("d")}`,
+  ];
   it.each([
     ["GATHER outside of it", [LOOP[0], "list >> GATHER >> report"], "/flow/1", "flow.gather_without_loop"],
     ["GATHER of a node that also stands outside", [...LOOP, "list >> ON_SUCCESS >> work"], "/flow/2", "flow.gather_without_loop"],
@@ -115,6 +124,7 @@ describe("A loop is refused", () => {
     ["a literal as variable", [LOOP[0], "list >> FOREACH null >> work"], "/flow/1", "flow.variable_reserved"],
     ["a FOREACH that cannot be read, once", [LOOP[0], "list >> foreach item >> work", LOOP[2]], "/flow/1", "flow.unknown_relation"],
     ["nine loops within one another", nested, "/flow/8", "flow.loops_too_deep"],
+    ["names that are too long for a message", crowded, "/flow", "flow.names_too_long"],
   ] as const)("for %s", (_, flow, pointer, code) => {
     expect(refused(workflow(flow as readonly string[])).map((issue) => [issue.pointer, issue.code])).toEqual([[pointer, code]]);
   });
