@@ -1,7 +1,10 @@
-/** The alarm of a run object when the storage fails or the platform has forgotten it: nobody else would ever wake the run (C5). */
+/** Objects whose storage fails: the alarm comes again, for nobody else would ever wake the run (C5), and nothing is believed that was not stored. */
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { afterEach, expect, it, vi } from "vitest";
-import { alarmOf, chain, eventsOf, objectOf, started, succeed } from "../support/workerd-runs.ts";
+import { createSlots } from "../../shared/adapters/slot-objects.ts";
+import { slotObjectName } from "../../shared/ids.ts";
+import { alarmOf, chain, eventsOf, objectOf, runIdOf, started, succeed, TENANT } from "../support/workerd-runs.ts";
+import { testEnv } from "../support/workerd-env.ts";
 
 const LINE = chain("one", "two");
 const RINGS = 7;
@@ -65,4 +68,29 @@ it("that the platform has given up is there again as soon as somebody looks at t
   expect(await alarmOf(stub)).not.toBeNull();
   for (const step of ["one", "two"]) await succeed(run, step);
   expect((await eventsOf(stub)).at(-1)).toEqual(["run.ended"]);
+});
+
+it("a slot is not given away by an object that could not read who has it", async () => {
+  const key = "broken storage";
+  const wish = (step: string) => ({
+    tenant: TENANT,
+    runId: runIdOf(key),
+    step,
+    workflow: "sample",
+    node: step,
+    lease: 1,
+    limit: 1,
+    forMs: 60_000,
+  });
+  const slots = createSlots(testEnv.SLOTS).of(TENANT, "step", key);
+  const stub = testEnv.SLOTS.get(testEnv.SLOTS.idFromName(slotObjectName(TENANT, "step", key)));
+  expect(await slots.acquire(wish("first"))).toEqual({ kind: "granted" });
+  await runInDurableObject(stub, (_, { storage }) => breakReads(storage));
+  const refused = await slots.acquire(wish("second")).catch((thrown: unknown) => thrown);
+  expect(refused).toMatchObject({ message: "disk I/O error" });
+  await runInDurableObject(stub, (_, { storage }) => {
+    vi.mocked(storage.sql.exec).mockRestore();
+    vi.mocked(storage.transactionSync).mockRestore();
+  });
+  expect(await slots.acquire(wish("second"))).toMatchObject({ kind: "waiting", held: 1 });
 });
