@@ -10,7 +10,7 @@ const MAINS = Object.fromEntries(["ingress", "runner", "callback"].map((name) =>
 
 /** What is waited for is made a tenth, so that a lost message costs what a test can wait. */
 const IMPATIENCE = {
-  "workers/runner/open-run.ts": { "LOCAL_RESEND_MS = 5 * SECOND_MS": "LOCAL_RESEND_MS = 0.5 * SECOND_MS" },
+  "workers/runner/open-run.ts": { "LOCAL_RESEND_MS = 5 * SECOND_MS": "LOCAL_RESEND_MS = 0.3 * SECOND_MS" },
   "shared/ledger/claim.ts": {
     "PURE_LEASE_MS = 30 * SECOND_MS": "PURE_LEASE_MS = 3 * SECOND_MS",
     "LEASE_GRACE_MS = 15 * SECOND_MS": "LEASE_GRACE_MS = 1.5 * SECOND_MS",

@@ -42,7 +42,7 @@ const TELL_EVERY_MS = 250;
 /** What happened is told in lines of the engine's log, each with the counts since the isolate began (`read-faults.mjs`). */
 export function createFaults(text: string): Faults {
   const plan = JSON.parse(text) as FaultPlan; // as `build-faulty-workers.mjs` wrote it
-  const random = createPrng([...plan.worker].reduce((sum, char) => Math.imul(sum, 31) + (char.codePointAt(0) ?? 0), plan.seed));
+  const random = createPrng(plan.seed ^ plan.worker.length); // another for each of the three;
   const isolate = crypto.randomUUID();
   const counts: Record<string, number> = {};
   let toldAt = 0;

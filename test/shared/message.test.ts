@@ -8,7 +8,7 @@ import { stepKey } from "../../shared/model/run.ts";
 const MAX_HINT_BYTES = 2048;
 const ids = createIds("5a".repeat(32));
 
-const tenant = fc.string({ unit: fc.constantFrom(..."aZ09_-"), minLength: 1, maxLength: 64 });
+const tenant = fc.string({ unit: fc.constantFrom("a", "Z", "0", "_", "-"), minLength: 1, maxLength: 64 });
 /** Of any script: those of three bytes are the longest for their length. */
 const vertexKey = fc.string({ unit: fc.constantFrom("a", "節", "點", "_", "ﷺ", "𠀀"), minLength: 1, maxLength: MAX_VERTEX_KEY_CHARS / 2 });
 const item = fc.array(fc.integer({ min: 0, max: MAX_ITEMS - 1 }), { maxLength: MAX_LOOP_DEPTH });

@@ -3,7 +3,7 @@ import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { afterEach, expect, it, vi } from "vitest";
 import { createSlots } from "../../shared/adapters/slot-objects.ts";
 import { slotObjectName } from "../../shared/ids.ts";
-import { alarmOf, chain, eventsOf, objectOf, runIdOf, started, succeed, TENANT } from "../support/workerd-runs.ts";
+import { alarmOf, chain, eventsOf, runIdOf, started, succeed, TENANT } from "../support/workerd-runs.ts";
 import { testEnv } from "../support/workerd-env.ts";
 
 const LINE = chain("one", "two");
@@ -16,16 +16,21 @@ afterEach(() => {
 
 /** Hands out the object with its storage, and rings it; its class has the method. */
 const inside = <T>(
-  stub: ReturnType<typeof objectOf>["stub"],
+  stub: Awaited<ReturnType<typeof started>>["stub"],
   work: (ring: () => Promise<void>, storage: DurableObjectStorage) => Promise<T>,
 ) => runInDurableObject(stub, (instance, { storage }) => work(() => (instance as unknown as Alarmed).alarm(), storage));
 
-function breakReads(storage: DurableObjectStorage): void {
+/** Gives what mends it. */
+function breakStorage(storage: DurableObjectStorage): () => void {
   const broken = () => {
     throw new Error("disk I/O error");
   };
-  vi.spyOn(storage.sql, "exec").mockImplementation(broken);
-  vi.spyOn(storage, "transactionSync").mockImplementation(broken);
+  const exec = vi.spyOn(storage.sql, "exec").mockImplementation(broken);
+  const transactionSync = vi.spyOn(storage, "transactionSync").mockImplementation(broken);
+  return () => {
+    exec.mockRestore();
+    transactionSync.mockRestore();
+  };
 }
 
 it("is there again though its handler finds the storage broken, seven times in a row", async () => {
@@ -33,15 +38,14 @@ it("is there again though its handler finds the storage broken, seven times in a
   const plan = { ...LINE, run: { ...LINE.run, timeoutMs: 1 } }; // each sweep wants to write that it is over
   const { run, stub } = await started("seven", plan);
   const alarms = await inside(stub, async (ring, storage) => {
-    breakReads(storage);
+    const mend = breakStorage(storage);
     const found: boolean[] = [];
     for (let rung = 0; rung < RINGS; rung += 1) {
       await storage.deleteAlarm();
       await ring();
       found.push((await storage.getAlarm()) !== null);
     }
-    vi.mocked(storage.sql.exec).mockRestore();
-    vi.mocked(storage.transactionSync).mockRestore();
+    mend();
     await ring();
     return found;
   });
@@ -54,9 +58,9 @@ it("is rung again by the platform when the storage takes not even an alarm", asy
   vi.spyOn(console, "error").mockImplementation(() => undefined);
   const { stub } = await started("full", LINE);
   await inside(stub, async (ring, storage) => {
-    vi.spyOn(storage, "setAlarm").mockRejectedValue(new Error("database or disk is full"));
+    const setAlarm = vi.spyOn(storage, "setAlarm").mockRejectedValue(new Error("database or disk is full"));
     await expect(ring()).rejects.toThrow("database or disk is full");
-    vi.mocked(storage.setAlarm).mockRestore();
+    setAlarm.mockRestore();
   });
 });
 
@@ -85,12 +89,9 @@ it("a slot is not given away by an object that could not read who has it", async
   const slots = createSlots(testEnv.SLOTS).of(TENANT, "step", key);
   const stub = testEnv.SLOTS.get(testEnv.SLOTS.idFromName(slotObjectName(TENANT, "step", key)));
   expect(await slots.acquire(wish("first"))).toEqual({ kind: "granted" });
-  await runInDurableObject(stub, (_, { storage }) => breakReads(storage));
+  const mend = await runInDurableObject(stub, (_, { storage }) => breakStorage(storage));
   const refused = await slots.acquire(wish("second")).catch((thrown: unknown) => thrown);
   expect(refused).toMatchObject({ message: "disk I/O error" });
-  await runInDurableObject(stub, (_, { storage }) => {
-    vi.mocked(storage.sql.exec).mockRestore();
-    vi.mocked(storage.transactionSync).mockRestore();
-  });
+  mend();
   expect(await slots.acquire(wish("second"))).toMatchObject({ kind: "waiting", held: 1 });
 });
