@@ -20,7 +20,7 @@ export type QueueFaults = {
 export const BREAKABLE = ["start", "claim", "settle", "exchange", "slot", "answer", "watch", "notify"] as const;
 
 export type ObjectFaults = {
-  /** Of calls that the runner makes. After a message, and after calls of the other Workers, objects are always thrown out. */
+  /** Of calls: the object is thrown out when it has answered. After a message of the lanes its run always is. */
   readonly evict: number;
   /** Of calls of these methods: the object breaks when its work is done, and the caller never hears of it. */
   readonly abort: number;

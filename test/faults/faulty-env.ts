@@ -15,8 +15,8 @@ let faults: Faults | undefined;
 /** One for the whole isolate: its objects draw from the same chances as its handlers. */
 export const faultsOf = (env: object): Faults => (faults ??= createFaults((env as Bound).FAULTS)); // every Worker here has it
 
-/** The same for the same environment, always: adapters are made once for each. `evictShare`: of the calls that this Worker makes. */
-export function faultyEnv<E extends object>(env: E, evictShare = 1): E {
+/** The same for the same environment, always: adapters are made once for each. */
+export function faultyEnv<E extends object>(env: E): E {
   const known = made.get(env);
   if (known !== undefined) return known as E; // what was made for it
   const { plan } = faultsOf(env);
@@ -26,7 +26,11 @@ export function faultyEnv<E extends object>(env: E, evictShare = 1): E {
   }
   for (const name of NAMESPACES) {
     if (plan.objects && bound[name])
-      bound[name] = createEvictingNamespace(bound[name] as DurableObjectNamespace<Rpc.DurableObjectBranded>, evictShare, faultsOf(env)); // by its name
+      bound[name] = createEvictingNamespace(
+        bound[name] as DurableObjectNamespace<Rpc.DurableObjectBranded>,
+        plan.objects.evict,
+        faultsOf(env),
+      ); // by its name
   }
   made.set(env, bound);
   return bound as E; // the same bindings

@@ -18,7 +18,7 @@ const AT_ONCE = 32;
 const ENDS_WITHIN_MS = 90_000;
 const TRIES = 20;
 
-/** Resolves to `{ problems, faults, runs, seconds }`. */
+/** Resolves to `{ problems, faults, repeated, seconds, slowest }`; `repeated`: how often an effect was asked for again that was there already. */
 export async function soak({ runs, seed, plan, keep = false }) {
   const { randomWorkflow } = await loadTs("test/faults/random-workflow.ts");
   const settings = await newEngineSettings("", { root: HERE, env: { FAULTS: JSON.stringify({ seed, ...plan }) } });
@@ -33,7 +33,8 @@ export async function soak({ runs, seed, plan, keep = false }) {
     await quiet(outside);
     const problems = [...played.flatMap((run) => problemsOf(run)), ...effectProblems(played, outside.effects())];
     const seconds = (Date.now() - startedAt) / 1000;
-    return { problems, faults: readFaults(join(settings.home, "engine.log")), runs: played.length, seconds, slowest: slowest(played) };
+    const faults = readFaults(join(settings.home, "engine.log"));
+    return { problems, faults, repeated: outside.counts.repeated, seconds, slowest: slowest(played) };
   } finally {
     client.close();
     await engine.stop();

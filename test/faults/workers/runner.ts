@@ -12,23 +12,21 @@ import { evict } from "../evicting-namespace.ts";
 import { BREAKABLE, type Faults } from "../fault-plan.ts";
 import { faultsOf, faultyEnv } from "../faulty-env.ts";
 
-const faulty = (env: RunnerEnv): RunnerEnv => faultyEnv(env, faultsOf(env).plan.objects?.evict);
-
 export class IoSteps extends RealIoSteps {
   constructor(ctx: ExecutionContext, env: RunnerEnv) {
-    super(ctx, faulty(env));
+    super(ctx, faultyEnv(env));
   }
 }
 
 export class SlotObject extends RealSlotObject {
   constructor(ctx: DurableObjectState, env: RunnerEnv) {
-    super(ctx, faulty(env));
+    super(ctx, faultyEnv(env));
   }
 }
 
 export class ScheduleObject extends RealScheduleObject {
   constructor(ctx: DurableObjectState, env: RunnerEnv) {
-    super(ctx, faulty(env));
+    super(ctx, faultyEnv(env));
   }
 }
 
@@ -37,7 +35,7 @@ export class RunObject extends RealRunObject {
   readonly #faults: Faults;
 
   constructor(ctx: DurableObjectState, env: RunnerEnv) {
-    super(ctx, faulty(env));
+    super(ctx, faultyEnv(env));
     this.#faults = faultsOf(env);
   }
 
@@ -57,7 +55,7 @@ export class RunObject extends RealRunObject {
 
 export default {
   async queue(batch: MessageBatch, env: RunnerEnv, context: ExecutionContext): Promise<void> {
-    await runner.queue(batch, faulty(env), context);
+    await runner.queue(batch, faultyEnv(env), context);
     if (faultsOf(env).plan.objects === undefined) return;
     const names = batch.messages.flatMap(({ body }) => {
       const hint = StepHint.safeParse(body);
