@@ -8,9 +8,10 @@ import { buildWorkers } from "../../scripts/build-workers.mjs";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const MAINS = Object.fromEntries(["ingress", "runner", "callback"].map((name) => [`arcrun-${name}`, `test/faults/workers/${name}.ts`]));
 
-/** What is waited for is made a tenth, so that a lost message costs what a test can wait. */
+/** What is waited for is made a tenth and grows more slowly, so that a message that is lost again and again costs what a test can wait. */
 const IMPATIENCE = {
   "workers/runner/open-run.ts": { "LOCAL_RESEND_MS = 5 * SECOND_MS": "LOCAL_RESEND_MS = 0.3 * SECOND_MS" },
+  "shared/ledger/sweep.ts": { "deps.resendMs * 2 ** (times - 1)": "deps.resendMs * times" },
   "shared/ledger/claim.ts": {
     "PURE_LEASE_MS = 30 * SECOND_MS": "PURE_LEASE_MS = 3 * SECOND_MS",
     "LEASE_GRACE_MS = 15 * SECOND_MS": "LEASE_GRACE_MS = 1.5 * SECOND_MS",

@@ -57,6 +57,7 @@ const EXCLUDED = {
   queue: {
     "takes five hundred items": "its 28 s are for a queue that loses nothing: every third item waits for its alarm, some three times",
     "does not when so many are tolerated, and does when it is one too many": "four runs of five hops within 30 s",
+    "does not stop a branch beside it; the first one names the run's error": "one hop races with two",
     "runs once, when enough have come": "a hop races with a request of 1.5 s",
     "runs once, with the first to come, and does not wait for the others": "a hop races with a request of 1.5 s",
   },
