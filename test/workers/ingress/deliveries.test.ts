@@ -37,7 +37,10 @@ describe("a delivery", () => {
 
   it("that came before is answered with the run of that time, and with another body refused", async () => {
     const replay = await pushed({}, { start: async (run) => ({ ...(await accept(run)), created: false, version: "old" }) });
-    expect((await replay.call("POST", TRIGGER)).body).toMatchObject({ version: "old", idempotent_replay: true });
+    expect((await replay.call("POST", TRIGGER, { headers: { "idempotency-key": "k" } })).body).toMatchObject({
+      version: "old",
+      idempotent_replay: true,
+    });
     const mismatch = await pushed({}, { start: async (run) => ({ ...(await accept(run)), created: false, mismatch: true }) });
     expect((await mismatch.call("POST", TRIGGER)).body).toMatchObject({ status: 422, code: "idempotency_mismatch" });
   });
