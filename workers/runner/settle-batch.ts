@@ -23,6 +23,7 @@ import { createTurns } from "./turns.ts";
 const MAX_AT_ONCE = 4;
 /** Everything of this process waits while a part computes: after so much of it the others have a turn. */
 const LONG_FUEL = 20_000_000;
+
 /** Executes, commits run by run, then sends for all of them together. Never rejects for one run's sake. */
 export async function executeAndSettle(assignments: readonly Assignment[], deps: RunnerDeps): Promise<void> {
   const byRun = groupBy(assignments, ({ run }) => run.id);
