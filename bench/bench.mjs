@@ -1,15 +1,20 @@
 /**
- * `npm run bench`: what the engine costs over the floor, both measured in this run, one after the other, on this machine.
+ * `npm run bench`: the same work on the floor, on Cloudflare Workflows and on the engine, measured in turn in this run, on this machine.
  *
- * The floor (`bench/floor/`) is queue messages and a counter, without an engine. Both start in workerd in the same way. A latency is
- * from the start of a run to its end as the Workers' own clock tells it, so HTTP is not in it; a throughput is from the first start to the last end.
+ *   npm run bench -- [--rounds 2] [--json FILE]
+ *
+ * The floor (`bench/floor/`) is queue messages and a counter, without an engine; Workflows (`bench/workflows/`) is what the platform offers
+ * itself. All three start in workerd in the same way, with their state on disk. A latency is from the start of a run to its end as the Workers' own
+ * clock tells it, so HTTP is not in it, or, where the table says so, from the request that starts it; a throughput is from the first start to the last end.
  */
-import { rmSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createClient, inParallel, quantile, range, request } from "./client.mjs";
+import { parseArgs } from "node:util";
+import { createClient, inParallel, range, request } from "./client.mjs";
 import { newEngineSettings, spawnEngine } from "./engine.mjs";
-import { startFloor } from "./floor/run-floor.mjs";
+import { startBare } from "./run-bare.mjs";
+import { table } from "./table.mjs";
 
 const HOPS = 10;
 const LATENCY_RUNS = 60;
@@ -20,35 +25,66 @@ const FAN_RUNS = 12;
 /** One run that goes through a long list. */
 const LOOP = { items: 5000, parallel: 100 };
 const WARM_UP = 20;
-const TIME_LIMIT_MS = 170_000;
+const TIME_LIMIT_MS = 600_000;
+const PATIENT_MS = 150_000;
+
+const { values: options } = parseArgs({ options: { rounds: { type: "string", default: "2" }, json: { type: "string" } } });
 
 const cleanups = [];
 
 async function main() {
   setTimeout(() => void end(1, `the bench took longer than ${TIME_LIMIT_MS / 1000} s`), TIME_LIMIT_MS).unref();
   console.log(`Node ${process.version}, ${cpus().length} CPUs (${cpus()[0]?.model.trim()})`);
-  const floor = await measureFloor();
-  const engine = await measureEngine();
-  print(floor, engine);
+  const rounds = [];
+  for (let round = 1; round <= Number(options.rounds); round += 1) {
+    const say = (what) => console.log(`round ${round} of ${options.rounds}: ${what}`);
+    say("the floor");
+    const floor = await measureBare("floor");
+    say("Cloudflare Workflows");
+    const workflows = await measureBare("workflows");
+    say("the engine");
+    rounds.push({ floor, workflows, engine: await measureEngine() });
+  }
+  const measured = mergeRounds(rounds);
+  console.log(table(measured, { HOPS, FAN, BURSTS, LOOP }));
+  if (options.json !== undefined) writeFileSync(options.json, JSON.stringify(measured, null, 2));
   await end(0);
 }
 
-async function measureFloor() {
-  const floor = await startFloor();
-  cleanups.push(floor.stop);
-  const race = async (path) => {
-    const { status, text, json } = await request(`${floor.url}${path}`, { method: "POST" });
-    if (status !== 200) throw new Error(`the floor answered ${status}: ${text.slice(0, 300)}`);
-    return json.ms;
+/** The samples of latencies together; of rates and counts the best round: what disturbs a machine makes it slower only. */
+function mergeRounds(rounds) {
+  const merged = (values) => {
+    const [first] = values;
+    if (Array.isArray(first)) return values.flat();
+    if (typeof first === "number") return Math.max(...values);
+    return Object.fromEntries(Object.keys(first).map((key) => [key, merged(values.map((value) => value[key]))]));
   };
+  return merged(rounds);
+}
+
+/** Latencies of Workflows are what its instances measured themselves: creating them is not in it. */
+async function measureBare(name) {
+  const bare = await startBare(name);
+  cleanups.push(bare.stop);
+  const race = async (path) => {
+    const { status, text, json } = await request(`${bare.url}${path}`, { method: "POST", withinMs: PATIENT_MS });
+    if (status !== 200) throw new Error(`${name} answered ${status}: ${text.slice(0, 300)}`);
+    return json;
+  };
+  const whole = async (path) => {
+    const askedAt = Date.now();
+    return (await race(path)).endedAt - askedAt;
+  };
+  const span = ({ ms, spans: [first] = [] }) => first ?? ms;
   const inTurn = (count, path) => inParallel(range(count), 1, () => race(path));
   await inTurn(WARM_UP, `/chains?count=1&hops=${HOPS}`);
-  const chain = await inTurn(LATENCY_RUNS, `/chains?count=1&hops=${HOPS}`);
-  const fan = await inTurn(FAN_RUNS, `/fan?width=${FAN}`);
-  const rate = async ({ runs, hops }) => stepRate(runs * hops, quantile(await inTurn(3, `/chains?count=${runs}&hops=${hops}`), 0.5));
+  const chain = (await inTurn(LATENCY_RUNS, `/chains?count=1&hops=${HOPS}`)).map(span);
+  const asked = await inParallel(range(LATENCY_RUNS), 1, () => whole(`/chains?count=1&hops=${HOPS}`));
+  const fan = (await inTurn(FAN_RUNS, `/fan?width=${FAN}`)).map(span);
+  const rate = async ({ runs, hops }) => stepRate(runs * hops, (await race(`/chains?count=${runs}&hops=${hops}`)).ms);
   const [short, long] = [await rate(BURSTS.short), await rate(BURSTS.long)];
   await stopLast();
-  return { chain, fan, short, long };
+  return { chain, asked, fan, short, long };
 }
 
 const stepRate = (steps, ms) => (steps * 1000) / ms;
@@ -77,6 +113,7 @@ async function measureEngine() {
   return {
     perStep,
     chain: runs.map(durationOf),
+    asked: runs.map(({ askedAt, ended_at }) => Date.parse(ended_at) - askedAt),
     fan: fans.map(durationOf),
     short: short.steps,
     long: long.steps,
@@ -88,9 +125,10 @@ async function measureEngine() {
 
 /** The engine is let alone while it works: nobody looks at the run before it should be over. */
 async function play(client, name) {
+  const askedAt = Date.now();
   const id = await client.trigger(name, { n: 1 });
   await sleep(20);
-  return succeeded(await client.waitRun(id));
+  return { ...succeeded(await client.waitRun(id)), askedAt };
 }
 
 function succeeded(run) {
@@ -163,46 +201,6 @@ function loopWorkflow() {
       report: { component: "number_ops", op: "sum", items: "{{work.results.map(r, r.data.n)}}" },
     },
   };
-}
-
-function print(floor, engine) {
-  const ms = (value) => `${value.toFixed(0)} ms`;
-  const latency = (title, kind, share) => {
-    const [one, other] = [quantile(floor[kind], share), quantile(engine[kind], share)];
-    return [title, ms(one), ms(other), `${(other / one).toFixed(2)} × the floor`];
-  };
-  const rate = (value) => `${value.toFixed(0)}/s`;
-  const throughput = (kind) => {
-    const { runs, hops } = BURSTS[kind];
-    return [
-      `steps, ${runs} runs of ${hops}`,
-      rate(floor[kind]),
-      rate(engine[kind]),
-      `${(engine[kind] / floor[kind]).toFixed(3)} of the floor`,
-    ];
-  };
-  const rows = [
-    ["", "floor", "engine", "ratio"],
-    latency(`chain of ${HOPS}, p50`, "chain", 0.5),
-    latency(`chain of ${HOPS}, p99`, "chain", 0.99),
-    latency(`1 → ${FAN} → join, p50`, "fan", 0.5),
-    latency(`1 → ${FAN} → join, worst`, "fan", 1),
-    throughput("short"),
-    throughput("long"),
-    [
-      `items of one loop, ${LOOP.parallel} of ${LOOP.items} at once`,
-      rate(floor.long),
-      rate(engine.loop),
-      `${(engine.loop / floor.long).toFixed(3)} of the floor's long runs`,
-    ],
-    ["runs accepted over HTTP meanwhile", "", rate(engine.accepted), ""],
-    ["rows of a pure step", "0", engine.rows.toFixed(1), "counted in the log"],
-    ["RPCs of a step", "0", engine.perStep.rpcs.toFixed(2), "counted over all runs (2 when nothing shares a batch)"],
-    ["messages of a step", "1", engine.perStep.messages.toFixed(2), "counted over all runs"],
-  ];
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  for (const row of rows)
-    console.log(row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join("   "));
 }
 
 async function stopLast() {

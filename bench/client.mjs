@@ -56,17 +56,17 @@ async function allSteps(ok, id) {
 }
 
 /** One request, JSON in and out. Resolves to `{ status, text, json }`, rejects when nothing (whole) came back. */
-export function request(url, { method = "GET", headers = {}, agent = false } = {}, body) {
+export function request(url, { method = "GET", headers = {}, agent = false, withinMs = ANSWER_WITHIN_MS } = {}, body) {
   const bytes = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
   const all = { ...headers, ...(bytes ? { "content-type": "application/json", "content-length": bytes.length } : {}) };
   return new Promise((resolve, reject) => {
-    const sent = http.request(url, { method, agent, headers: all, timeout: ANSWER_WITHIN_MS }, (response) => {
+    const sent = http.request(url, { method, agent, headers: all, timeout: withinMs }, (response) => {
       const chunks = [];
       response.on("data", (chunk) => chunks.push(chunk));
       response.once("error", reject);
       response.once("end", () => resolve(answerOf(response.statusCode, Buffer.concat(chunks).toString("utf8"))));
     });
-    sent.once("timeout", () => sent.destroy(new Error(`${method} ${url} got no answer within ${ANSWER_WITHIN_MS / 1000} s`)));
+    sent.once("timeout", () => sent.destroy(new Error(`${method} ${url} got no answer within ${withinMs / 1000} s`)));
     sent.once("error", reject);
     sent.end(bytes);
   });

@@ -2,8 +2,8 @@
  * A ping-pong of queue messages: what the platform itself costs. A message forwards itself until its hops are over, then it arrives
  * at the finish line. No claim, no settle, no part, no row: an engine on the same queues can only be slower.
  *
- *   POST /chains?count=500&hops=10   `count` messages of `hops` hops each; answers `{ ms }` when the last one has arrived
- *   POST /fan?width=100              one message → `width` messages → one message; answers `{ ms }`
+ *   POST /chains?count=500&hops=10   `count` messages of `hops` hops each; answers `{ ms, endedAt }` when the last one has arrived
+ *   POST /fan?width=100              one message → `width` messages → one message; answers the same
  */
 import { DurableObject } from "cloudflare:workers";
 
@@ -73,7 +73,8 @@ async function race(env: FloorEnv, count: number, { hops, width }: { readonly ho
     Array.from({ length: count }, () => ({ race: name, hops, width })),
   );
   await finished;
-  return Response.json({ ms: Date.now() - startedAt });
+  const endedAt = Date.now();
+  return Response.json({ ms: endedAt - startedAt, endedAt });
 }
 
 /** One call for each race of the batch. Returns the messages that join branches whose last one has just arrived. */

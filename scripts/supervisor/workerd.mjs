@@ -66,7 +66,7 @@ export function keepWorkerd({ start, log, onGiveUp }) {
 }
 
 /** Node's own flags and the terminal's colours are none of workerd's business; wrangler's extras cost a third of the speed. */
-function hostEnv() {
+export function hostEnv() {
   return { ...process.env, X_LOCAL_OBSERVABILITY: "false", X_LOCAL_EXPLORER: "false", FORCE_COLOR: "0" };
 }
 
