@@ -206,8 +206,8 @@ export type RedriveReply =
 export type RunApi = {
   start(run: StartRun): Promise<Started>;
   claim(steps: readonly string[]): Promise<readonly ClaimReply[]>;
-  /** `wantsOffers`: the caller is likely to get the next hints itself. */
-  settle(outcomes: readonly Outcome[], wantsOffers?: boolean): Promise<SettleReply>;
+  /** `maxOffers`: so many of the next steps the caller is likely to execute itself. */
+  settle(outcomes: readonly Outcome[], maxOffers?: number): Promise<SettleReply>;
   /** Logs results of calls before the next one is made. False: the lease is not live any more, the attempt is to stop. */
   exchange(lease: LeaseRef, startedAt: number, results: readonly Value[]): Promise<boolean>;
   /** Answers of a node for the items from `from` on: so many as one call should carry, one at least unless there are no more. */

@@ -11,16 +11,15 @@ import { itemAt } from "./lists.ts";
 import { outputSource } from "./output.ts";
 import { valueIn } from "./summary.ts";
 
-/** Of one offer, and how many travel with one settlement. */
+/** Of one offer. */
 const MAX_OFFER_BYTES = 8 * 1024;
-const MAX_OFFERS = 100;
 
 /**
  * Pure steps that are about to be hinted, handed out without a claim: whoever settles is likely to get the hints as well. An offer is
  * no lease: if another one claims the step, that one's lease counts.
  */
 export function offer(ledger: Ledger, state: RunState, keys: readonly string[]): readonly Assignment[] {
-  return keys.slice(0, MAX_OFFERS).flatMap((key) => {
+  return keys.flatMap((key) => {
     const step = state.steps.get(key);
     if (step === undefined || !isPure(step)) return [];
     const load = loadOf(ledger, state, step);

@@ -9,7 +9,7 @@ import { countsOf, listRows } from "./lists.ts";
 import { queuedEvent } from "./slots.ts";
 import { deadLettersOf, endIfOver, takeHints, takeSummary } from "./summary.ts";
 
-export function settle(ledger: Ledger, outcomes: readonly Outcome[], wantsOffers = false): SettleReply {
+export function settle(ledger: Ledger, outcomes: readonly Outcome[], maxOffers = 0): SettleReply {
   const settled: Step[] = [];
   let released = 0;
   transact(ledger, (transaction) => {
@@ -37,7 +37,7 @@ export function settle(ledger: Ledger, outcomes: readonly Outcome[], wantsOffers
   const now = ledger.deps.now();
   if (state === undefined) return { hints: [], offers: [], summary: null, deadLetters: [], refused };
   const hints = takeHints(ledger, state, now);
-  const next = wantsOffers ? hints.map(({ hint }) => hint.step) : [];
+  const next = hints.slice(0, maxOffers).map(({ hint }) => hint.step);
   return {
     hints,
     offers: offer(ledger, state, next),

@@ -35,6 +35,7 @@ export const FAULT_KINDS = [
   "redrive",
   "lostInCrash",
   "useOffer",
+  "goOn",
   "release",
   "yield",
   "replan",

@@ -28,6 +28,13 @@ export function chain(...nodes: readonly string[]): Plan {
   return planFor({ flow: lines, config: Object.fromEntries(nodes.map((node) => [node, { component: "set", values: { node } }])) });
 }
 
+/** `one`, then `two` and `three` at the same time. */
+export const fork = (): Plan =>
+  planFor({
+    flow: ["input >> ON_SUCCESS >> one", "one >> ON_SUCCESS >> two", "one >> ON_SUCCESS >> three"],
+    config: Object.fromEntries(["one", "two", "three"].map((node) => [node, { component: "set", values: { node } }])),
+  });
+
 export const runIdOf = (name: string): string => ids.runId(TENANT, name);
 
 export function startOf(name: string, plan: Plan, more: Partial<StartRun> = {}): StartRun {

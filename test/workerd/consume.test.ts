@@ -8,7 +8,6 @@ import { consume, type Lane } from "../../workers/runner/consume.ts";
 import { stepsLane } from "../../workers/runner/io-lane.ts";
 import { createPartLibrary } from "../../workers/runner/part-library.ts";
 import { createPartLoader } from "../../workers/runner/part-loader.ts";
-import { createOffers } from "../../workers/runner/offers.ts";
 import type { PartOutcome } from "../../workers/runner/part-host.ts";
 import { MAX_FUEL_PER_INVOCATION } from "../../shared/model/limits.ts";
 import type { PinnedPart, RunnerDeps } from "../../workers/runner/deps.ts";
@@ -16,7 +15,7 @@ import worker from "../../workers/runner/index.ts";
 import { fakeRuns } from "../workers/fake-stores.ts";
 import { store } from "../support/workerd-parts.ts";
 import { createTestRunner, deliver, hintFor, settled } from "../support/workerd-runner.ts";
-import { chain, eventsOf, objectOf, planFor, runIdOf, started, TENANT } from "../support/workerd-runs.ts";
+import { chain, eventsOf, fork, objectOf, planFor, runIdOf, started, TENANT } from "../support/workerd-runs.ts";
 import { drainQueues } from "../support/workerd-tap.ts";
 import { testEnv } from "../support/workerd-env.ts";
 
@@ -38,11 +37,11 @@ function runsBut(name: string, answers: Partial<RunApi>): Runs {
 describe("a batch of hints", () => {
   it("executes each step, commits, sends what follows in one go and acks", async () => {
     const { deps, counted, logged } = createTestRunner();
-    const [first, second] = [await started("a", chain("one", "two")), await started("b", ONE)];
+    const [first, second] = [await started("a", fork()), await started("b", ONE)];
     expect(await steps([hintFor("a", "one"), hintFor("b", "one")], deps)).toEqual(settled(["m0", "m1"]));
     expect(await eventsOf(first.stub)).toEqual([["run.started"], ["step.succeeded", "one"]]);
     expect(await eventsOf(second.stub)).toEqual(DONE);
-    expect(await drainQueues()).toEqual([{ queue: STEPS, body: hintFor("a", "two") }]);
+    expect(await drainQueues()).toEqual(["two", "three"].map((step) => ({ queue: STEPS, body: hintFor("a", step) })));
     expect([await statusIn("a"), await statusIn("b"), counted, logged]).toEqual([
       undefined,
       "succeeded",
@@ -102,26 +101,6 @@ describe("a batch of hints", () => {
     const [first, second] = [await started("stuck", ONE), await started("free", ONE)];
     expect(await steps([hintFor("stuck", "one"), hintFor("free", "one")], deps)).toEqual(settled(["m0", "m1"]));
     expect([await eventsOf(first.stub), await eventsOf(second.stub), logged]).toEqual([[["run.started"]], DONE, ["settle.failed"]]);
-  });
-
-  it("needs no claim for a step that came with the settlement of the one before", async () => {
-    const claims: string[][] = [];
-    const { runs } = createTestRunner().deps;
-    const claim = (keys: readonly string[]) => {
-      claims.push([...keys]);
-      return objectOf("offered").run.claim(keys);
-    };
-    const of: Runs["of"] = (tenant, id) => {
-      const real = runs.of(tenant, id);
-      return fakeRuns({ claim, settle: (outcomes, wantsOffers) => real.settle(outcomes, wantsOffers) }).of(tenant, id);
-    };
-    const { deps, counted } = createTestRunner({ runs: { of }, offers: createOffers(() => Date.now()) });
-    const { stub, run } = await started("offered", chain("one", "two", "three"));
-    for (const step of ["one", "two"]) await steps([hintFor("offered", step)], deps);
-    expect(await run.claim(["three"])).toMatchObject([{ kind: "execute", step: "three" }]); // an offer is no lease
-    await steps([hintFor("offered", "three")], deps);
-    expect([claims, counted]).toEqual([[["one"]], Array.from({ length: 3 }, () => "set succeeded")]);
-    expect([(await eventsOf(stub)).at(-1), (await drainQueues()).length]).toEqual([["run.ended"], 2]);
   });
 
   it("is bounded in fuel: what is left of it goes back unexecuted and is hinted anew", async () => {

@@ -6,23 +6,25 @@ import type { StepHint } from "../../shared/message.ts";
 import type { Assignment } from "../../shared/run-api.ts";
 
 export type Offers = {
-  /** Whether it is worth while to ask for offers. */
-  readonly isWanted: boolean;
+  /** How many to ask for with a settlement. One is always worth while: whoever settles may go on with it himself (`settle-batch.ts`). */
+  readonly most: number;
   keep(assignments: readonly Assignment[]): void;
   /** Each offer is taken once. */
   take(hint: StepHint): Assignment | undefined;
 };
 
-export const NO_OFFERS: Offers = { isWanted: false, keep: () => undefined, take: () => undefined };
+export const NO_OFFERS: Offers = { most: 1, keep: () => undefined, take: () => undefined };
 
 /** After this the run object hints the step anew, and somebody else may have claimed it. */
 const KEPT_MS = 5000;
 const MAX_KEPT = 1000;
+/** They travel with one settlement. */
+const MAX_OFFERS = 100;
 
 export function createOffers(now: () => number): Offers {
   const kept = new Map<string, { readonly assignment: Assignment; readonly until: number }>();
   return {
-    isWanted: true,
+    most: MAX_OFFERS,
     keep(assignments) {
       for (const assignment of assignments) {
         const oldest = kept.keys().next();

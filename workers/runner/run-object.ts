@@ -73,8 +73,8 @@ export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
     return this.#change(() => claim(this.#ledger, steps));
   }
 
-  async settle(outcomes: readonly Outcome[], wantsOffers?: boolean) {
-    return this.#change(() => settle(this.#ledger, outcomes, wantsOffers));
+  async settle(outcomes: readonly Outcome[], maxOffers?: number) {
+    return this.#change(() => settle(this.#ledger, outcomes, maxOffers));
   }
 
   async exchange(lease: LeaseRef, startedAt: number, results: readonly Value[]) {

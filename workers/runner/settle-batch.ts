@@ -1,6 +1,6 @@
 /**
- * From assignments to committed results, and what follows from them: execute → settle (one RPC a run) → one `sendBatch` and one index
- * write for all of them.
+ * From assignments to committed results, and what follows from them: execute → settle (one RPC a run) → go on with runs that have but one next
+ * step, and one `sendBatch` and one index write for all others.
  *
  * Invariants
  * B1  Nothing is sent before the result is committed (R2).
@@ -24,25 +24,40 @@ const MAX_AT_ONCE = 4;
 /** Everything of this process waits while a part computes: after so much of it the others have a turn. */
 const LONG_FUEL = 20_000_000;
 
+/** A run that goes on with one pure step goes on here, for so long: no message, no claim. Then it is the turn of what waits in the queue. */
+const GO_ON_MS = 200;
+
 /** Executes, commits run by run, then sends for all of them together. Never rejects for one run's sake. */
 export async function executeAndSettle(assignments: readonly Assignment[], deps: RunnerDeps): Promise<void> {
-  const byRun = groupBy(assignments, ({ run }) => run.id);
   const inTurn = createTurns(MAX_AT_ONCE);
   const fuel = { left: MAX_FUEL_PER_INVOCATION };
-  const execute: Execute = (assignment, taken) => inTurn(() => executeWithin(fuel, assignment, taken, deps));
-  const releases: Promise<void>[] = [];
+  const until = deps.now() + GO_ON_MS;
+  const behind: Promise<void>[] = [];
   const settleOne = async (group: readonly Assignment[]) => {
     const taken: TakenSlot[] = [];
-    const reply = await settleGroup(group, (assignment) => execute(assignment, taken), deps);
-    releases.push(giveBack(taken, deps));
+    const execute = (assignment: Assignment) => inTurn(() => executeWithin(fuel, assignment, taken, deps));
+    const reply = await settleGroup(group, execute, deps);
+    behind.push(giveBack(taken, deps));
     return reply;
   };
-  const replies = await Promise.all([...byRun.values()].map(settleOne));
-  const settled = replies.filter((reply) => reply !== undefined);
-  await Promise.all([flush(settled, deps), ...releases]);
+  for (let next = assignments; next.length > 0;) {
+    const byRun = groupBy(next, ({ run }) => run.id);
+    const replies = await Promise.all([...byRun.values()].map(settleOne));
+    const settled = replies.filter((reply) => reply !== undefined);
+    const mayGoOn = fuel.left > 0 && deps.now() < until;
+    next = mayGoOn ? settled.flatMap((reply) => onlyStep(reply) ?? []) : [];
+    behind.push(flush(mayGoOn ? settled.map(withoutOnlyStep) : settled, deps));
+  }
+  await Promise.all(behind);
 }
 
-type Execute = (assignment: Assignment, taken: TakenSlot[]) => Promise<Outcome>;
+/** All that follows, if it is one pure step. Several are messages: others may execute them at the same time. */
+function onlyStep({ hints, offers }: SettleReply): Assignment | undefined {
+  const [offered] = offers;
+  return hints.length === 1 && offers.length === 1 ? offered : undefined;
+}
+
+const withoutOnlyStep = (reply: SettleReply): SettleReply => (onlyStep(reply) === undefined ? reply : { ...reply, hints: [], offers: [] });
 
 async function settleGroup(
   group: readonly Assignment[],
@@ -54,7 +69,7 @@ async function settleGroup(
   deps.counters.objectCall();
   try {
     const outcomes = await Promise.all(group.map(execute));
-    return await deps.runs.of(run.tenant, run.id).settle(outcomes, deps.offers.isWanted);
+    return await deps.runs.of(run.tenant, run.id).settle(outcomes, deps.offers.most);
   } catch (thrown) {
     // The lease runs out and the step is given out again: nothing is lost, only time.
     deps.log("settle.failed", { run: run.id, error: toErrorInfo(thrown).message, cause: String(thrown) });

@@ -1,0 +1,59 @@
+import { expect, it } from "vitest";
+import type { Runs } from "../../shared/ports.ts";
+import { consume } from "../../workers/runner/consume.ts";
+import type { RunnerDeps } from "../../workers/runner/deps.ts";
+import { stepsLane } from "../../workers/runner/io-lane.ts";
+import { createOffers } from "../../workers/runner/offers.ts";
+import { fakeRuns } from "../workers/fake-stores.ts";
+import { createTestRunner, deliver, hintFor, settled } from "../support/workerd-runner.ts";
+import { chain, eventsOf, fork, objectOf, started } from "../support/workerd-runs.ts";
+import { drainQueues } from "../support/workerd-tap.ts";
+
+const STEPS = "arcrun-steps";
+const steps = (bodies: readonly unknown[], deps: RunnerDeps) => deliver(STEPS, bodies, (batch) => consume(batch, stepsLane, deps));
+
+/** The real object of this run; `claims` gets what it was asked for. */
+function countingClaims(name: string): { readonly runs: Runs; readonly claims: readonly (readonly string[])[] } {
+  const claims: (readonly string[])[] = [];
+  const { runs } = createTestRunner().deps;
+  const claim = (keys: readonly string[]) => {
+    claims.push(keys);
+    return objectOf(name).run.claim(keys);
+  };
+  const of: Runs["of"] = (tenant, id) => {
+    const real = runs.of(tenant, id);
+    return fakeRuns({ claim, settle: (outcomes, maxOffers) => real.settle(outcomes, maxOffers) }).of(tenant, id);
+  };
+  return { runs: { of }, claims };
+}
+
+it("A runner needs no claim for steps that came with the settlement of the one before", async () => {
+  const { runs, claims } = countingClaims("offered");
+  const { deps, counted } = createTestRunner({ runs, offers: createOffers(() => Date.now()) });
+  const { stub, run } = await started("offered", fork());
+  await steps([hintFor("offered", "one")], deps);
+  expect(await run.claim(["three"])).toMatchObject([{ kind: "execute", step: "three" }]); // an offer is no lease
+  for (const step of ["two", "three"]) await steps([hintFor("offered", step)], deps);
+  expect([claims, counted]).toEqual([[["one"]], Array.from({ length: 3 }, () => "set succeeded")]);
+  expect([(await eventsOf(stub)).at(-1), (await drainQueues()).length]).toEqual([["run.ended"], 2]);
+});
+
+it("A runner goes on with a run that has one next step: no claim, no message", async () => {
+  const { runs, claims } = countingClaims("alone");
+  const { deps } = createTestRunner({ runs });
+  const { stub } = await started("alone", chain("one", "two", "three"));
+  expect(await steps([hintFor("alone", "one")], deps)).toEqual(settled(["m0"]));
+  const ends = ["one", "two", "three"].map((step) => ["step.succeeded", step]);
+  expect([claims, await drainQueues(), await eventsOf(stub)]).toEqual([[["one"]], [], [["run.started"], ...ends, ["run.ended"]]]);
+});
+
+it("A runner goes on for a while only: then the others have a turn, and the rest is messages", async () => {
+  const { deps } = createTestRunner();
+  let time = Date.now();
+  const { stub } = await started("long", chain("one", "two", "three"));
+  await steps([hintFor("long", "one")], { ...deps, now: () => (time += 120) });
+  expect([(await eventsOf(stub)).at(-1), await drainQueues()]).toEqual([
+    ["step.succeeded", "one"],
+    [{ queue: STEPS, body: hintFor("long", "two") }],
+  ]);
+});
