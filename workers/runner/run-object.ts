@@ -38,6 +38,7 @@ import { createSignal } from "./signal.ts";
 const EVENTS_PAGE = 500;
 /** After an alarm that failed. */
 const RING_AGAIN_MS = 5 * SECOND_MS;
+const OVERDUE_MS = 5 * SECOND_MS;
 const LOOK_FOR_ENGINE_MS = MINUTE_MS;
 
 export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
@@ -56,6 +57,8 @@ export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
     if (this.#opened?.state === undefined) return;
     void ctx.blockConcurrencyWhile(async () => {
       this.#alarmAt = await ctx.storage.getAlarm();
+      // One that should have rung long ago was put off by the platform, which waits longer after each alarm that could not be stored.
+      if (this.#alarmAt !== null && this.#alarmAt < Date.now() - OVERDUE_MS) this.#alarmAt = null;
       if (this.#alarmAt === null) await this.#arm();
     });
   }
