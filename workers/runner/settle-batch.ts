@@ -51,7 +51,7 @@ export async function executeAndSettle(assignments: readonly Assignment[], deps:
     ),
     ...releases,
   ]);
-  await Promise.all(groups.map(({ unsettled }) => unsettled && settleLate(unsettled, deps)));
+  await Promise.all(groups.flatMap(({ unsettled }) => (unsettled ? [settleLate(unsettled, deps)] : [])));
 }
 
 type Execute = (assignment: Assignment, taken: TakenSlot[]) => Promise<Outcome>;
