@@ -76,9 +76,7 @@ async function fillOnce(load, isKilled) {
   const full = await whileFull(load, isKilled);
   const freedAt = Date.now();
   const ends = await Promise.all(open.map(({ id }) => lastWord(test.client, id, freedAt + ENDS_WITHIN_MS)));
-  const late = open
-    .filter((_, i) => !ends[i]?.ended_at)
-    .map(({ n, work, id }, i) => `run ${n} (${work.name}, ${id}) is ${ends[i]?.status}`);
+  const late = open.flatMap(({ n, work, id }, i) => (ends[i]?.ended_at ? [] : `run ${n} (${work.name}, ${id}) is ${ends[i]?.status}`));
   const wasOpen = ends.filter((run) => run !== undefined && !(Date.parse(run.ended_at) <= since));
   return { ...full, isKilled, late, open: wasOpen.length, drainedMs: Date.now() - freedAt };
 }
