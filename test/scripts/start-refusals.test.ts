@@ -6,10 +6,9 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, s
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterEach, expect, it } from "vitest";
 
-const START = fileURLToPath(new URL("../../scripts/start.mjs", import.meta.url));
+const START = join(import.meta.dirname, "../../scripts/start.mjs");
 const NOBODY = 65_534;
 const MASTER_KEY = `${"ab".repeat(32)}\n`;
 const API_KEY = `ak_${"cd".repeat(24)}\n`;
@@ -76,14 +75,13 @@ it("a port that is taken is named", async () => {
 it.each(["", "state"])("a data directory that may not be written is no place to start (%j)", async (folder) => {
   const dir = dataDirWith();
   for (const [name, mode] of [
-    ["", 0o755],
     ["state", 0o777],
     ["master-key", 0o644],
     ["api-key", 0o644],
   ] as const)
     chmodSync(join(dir, name), mode);
-  if (folder === "") chmodSync(join(dir, ""), 0o555);
-  else [chmodSync(dir, 0o777), chmodSync(join(dir, folder), 0o555)];
+  chmodSync(dir, 0o777);
+  chmodSync(join(dir, folder), 0o555);
   await using taken = await takenPort(); // nothing is started, whatever happens
   const before = fingerprint(dir);
   expect(await start(dir, taken.port, true)).toEqual({
