@@ -55,7 +55,7 @@ async function allSteps(ok, id) {
   }
 }
 
-/** One request, JSON in and out. Resolves to `{ status, text, json }`, rejects when nothing (whole) came back. */
+/** One request, JSON in and out. Resolves to `{ status, headers, text, json }`, rejects when nothing (whole) came back. */
 export function request(url, { method = "GET", headers = {}, agent = false, withinMs = ANSWER_WITHIN_MS } = {}, body) {
   const bytes = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
   const all = { ...headers, ...(bytes ? { "content-type": "application/json", "content-length": bytes.length } : {}) };
@@ -64,7 +64,7 @@ export function request(url, { method = "GET", headers = {}, agent = false, with
       const chunks = [];
       response.on("data", (chunk) => chunks.push(chunk));
       response.once("error", reject);
-      response.once("end", () => resolve(answerOf(response.statusCode, Buffer.concat(chunks).toString("utf8"))));
+      response.once("end", () => resolve(answerOf(response, Buffer.concat(chunks).toString("utf8"))));
     });
     sent.once("timeout", () => sent.destroy(new Error(`${method} ${url} got no answer within ${withinMs / 1000} s`)));
     sent.once("error", reject);
@@ -72,11 +72,11 @@ export function request(url, { method = "GET", headers = {}, agent = false, with
   });
 }
 
-function answerOf(status, text) {
+function answerOf({ statusCode: status, headers }, text) {
   try {
-    return { status, text, json: JSON.parse(text) };
+    return { status, headers, text, json: JSON.parse(text) };
   } catch {
-    return { status, text, json: undefined };
+    return { status, headers, text, json: undefined };
   }
 }
 

@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 
 export class StartError extends Error {}
 
-const API_KEY = /^ak_[0-9a-f]{48}$/;
+export const API_KEY = /^ak_[0-9a-f]{48}$/;
 
 export function readSettings(env, argv) {
   const { values } = parseArgs({

@@ -2,19 +2,22 @@
  * Keeps one workerd running.
  *
  * 1. Every workerd has a BOOT_ID of its own, so that leases of the one before are void.
- * 2. A workerd that dies is started again, each time later; ten deaths in a minute are given up on.
+ * 2. A workerd that dies is started again, each time later; ten deaths in a minute are given up on. Deaths on a full disk do not count: nothing
+ *    starts there, and everything does when there is room again.
  * 3. A workerd that leaves three heartbeats unanswered is killed (one endless loop stops everything in it), then 2 holds.
  */
 import { fork } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { get } from "node:http";
 import { fileURLToPath } from "node:url";
+import { isDiskFull } from "./disk-room.mjs";
 
 const HOST = fileURLToPath(new URL("workerd-host.mjs", import.meta.url));
 const HEARTBEAT_EVERY_MS = 2000;
 const HEARTBEATS_UNANSWERED = 3;
 const STARTS_WITHIN_MS = 60_000;
 const BACKOFF_MS = { first: 100, most: 10_000 };
+const FULL_DISK_MS = 2000;
 const GIVE_UP = { deaths: 10, withinMs: 60_000 };
 
 /**
@@ -53,6 +56,11 @@ export function keepWorkerd({ start, log, onGiveUp }) {
   }
 
   function reboot() {
+    if (isDiskFull(start.dataDir)) {
+      log(`the disk under ${start.dataDir} is full, so nothing can be stored; the engine goes on as soon as there is room`);
+      state.timer = setTimeout(boot, FULL_DISK_MS);
+      return;
+    }
     const now = Date.now();
     state.deaths = [...state.deaths.filter((at) => now - at < GIVE_UP.withinMs), now];
     if (state.deaths.length >= GIVE_UP.deaths) return onGiveUp(`workerd died ${GIVE_UP.deaths} times within ${GIVE_UP.withinMs / 1000} s`);

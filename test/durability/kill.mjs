@@ -11,11 +11,15 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { createClient, inParallel, quantile, range } from "../../bench/client.mjs";
+import { execFileSync } from "node:child_process";
+import { createClient, quantile } from "../../bench/client.mjs";
 import { newEngineSettings, spawnEngine } from "../../bench/engine.mjs";
 import { chooseFault, FAULTS, freeze, loseWorkerd } from "./faults.mjs";
+import { createDeliveries } from "./deliveries.mjs";
+import { prepareHands } from "./load-hands.mjs";
 import { createLoad } from "./load.mjs";
 import { openOutside } from "./outside.mjs";
+import { createRandom } from "./seeded-random.mjs";
 import { judgeTicks, pushTicks } from "./ticks.mjs";
 import { judge } from "./verdict.mjs";
 
@@ -29,8 +33,10 @@ const { values: options } = parseArgs({
 });
 const CYCLES = Number(options.cycles);
 const SEED = Number(options.seed ?? Math.floor(Math.random() * 2 ** 31));
-const START_RUN_EVERY_MS = 110;
-const SOURCES = 4;
+const SECRET = `secret-${SEED}`;
+const SAID_EVERY = CYCLES > 100 ? 20 : 5;
+/** After a start. */
+const AGAIN_WITHIN_MS = 1500;
 const WORKS_AT_MOST_MS = 15_000;
 const ENDS_WITHIN_MS = 90_000;
 /** The whole test, whatever hangs. */
@@ -38,7 +44,7 @@ const TIME_LIMIT_MS = 150_000 + CYCLES * 30_000;
 
 const ALLOWED = options.faults.split(",");
 
-const random = mulberry32(SEED);
+const random = createRandom(SEED);
 
 async function main(test) {
   if (!Number.isInteger(CYCLES) || CYCLES < 1) throw new Error(`--cycles is ${options.cycles}; it must be a whole number from 1`);
@@ -48,24 +54,32 @@ async function main(test) {
   test.settings = await newEngineSettings();
   const { home } = test.settings;
   setTimeout(() => void fail(test, `it took longer than ${TIME_LIMIT_MS / 1000} s`), TIME_LIMIT_MS).unref();
-  test.outside = await openOutside({ logFile: join(home, "effects.log"), random });
+  test.outside = await openOutside({ logFile: join(home, "effects.log"), random, secret: SECRET });
   test.settings.egress = `127.0.0.1:${test.outside.port}`;
   test.load = createLoad(`http://${test.settings.egress}`);
   test.client = createClient({ url: `http://127.0.0.1:${test.settings.port}`, apiKey: test.settings.apiKey });
-  console.log(`${CYCLES} cycles, seed ${SEED}, data in ${home}`);
+  test.deliveries = createDeliveries({ client: test.client, load: test.load, random, keyPrefix: `kill-${SEED}` });
+  console.log(`${CYCLES} cycles, seed ${SEED}, commit ${commit()}, data in ${home}`);
 
   await start(test);
+  await prepareHands({
+    ...test.settings,
+    client: test.client,
+    url: await test.engine.ready,
+    outside: test.settings.egress,
+    secret: SECRET,
+  });
   for (const { definition, starts = [] } of test.load) for (const one of [...starts, definition]) await test.client.push(one);
   const tickingSince = await pushTicks(test.client);
-  const starters = range(SOURCES).map((source) => startRuns(test, source));
+  test.deliveries.begin();
+  test.disturbedSince = Date.now();
   for (let cycle = 1; cycle <= CYCLES; cycle++) await disturb(test, cycle);
-  test.isOver = true;
-  await Promise.all(starters);
+  await test.deliveries.stop();
   await finish(test);
   test.ticks = await judgeTicks(test.client, tickingSince);
-  const tally = judge(test, CYCLES);
+  const tally = judge({ ...test, runs: test.deliveries.runs }, CYCLES);
   console.log(`took ${((Date.now() - startedAt) / 1000).toFixed(0)} s`);
-  await close(test);
+  await close(test, tally);
   report(test, tally);
 }
 
@@ -75,7 +89,6 @@ async function start(test) {
   test.engine = spawnEngine(test.settings);
   await test.engine.ready;
   test.restartsMs.push(performance.now() - startedAt);
-  test.mayStart = true;
 }
 
 /** One cycle: the engine works for a while, and something happens to it. */
@@ -83,136 +96,104 @@ async function disturb(test, cycle) {
   await letWork(test, cycle);
   const fault = chooseFault(cycle, random, ALLOWED);
   test.faults[fault] += 1;
-  test.mayStart = false;
+  test.deliveries.pause();
   if (fault !== "freeze") test.kills.push(Date.now());
   if (fault === "kill") await killOnce(test);
   else if (fault === "freeze") await freeze(test.engine, test.client, random);
   else test.returnsMs.push(await loseWorkerd(test.engine, test.client, fault === "hang" ? "SIGSTOP" : "SIGKILL"));
-  test.mayStart = true;
-  if (cycle % 5 === 0 || cycle === CYCLES)
-    console.log(`cycle ${cycle}: ${countAccepted(test)} runs accepted, ${test.outside.counts.requests} requests outside`);
+  test.deliveries.goOn();
+  if (cycle % SAID_EVERY === 0 || cycle === CYCLES) sayProgress(test, cycle);
 }
 
-/** Every fourth time it is killed once more while it starts. */
+function sayProgress(test, cycle) {
+  const perCycleMs = (Date.now() - test.disturbedSince) / cycle;
+  const left = Math.round(((CYCLES - cycle) * perCycleMs) / 60_000);
+  const { length } = test.deliveries.accepted();
+  console.log(
+    `cycle ${cycle} of ${CYCLES}: ${length} runs accepted, ${test.outside.counts.requests} requests outside, ${(perCycleMs / 1000).toFixed(1)} s a cycle, ${left} min to go`,
+  );
+}
+
+/** Every fourth time it is killed once more while it starts, or just after: it is at work on what the first kill has left. */
 async function killOnce(test) {
   await test.engine.kill();
-  await sleep(random() * 800); // daemons call, deliveries are tried, and nobody is there
+  await sleep(random() * 300); // daemons call, deliveries are tried, and nobody is there
   if (test.faults.kill % 4 === 0) {
     test.engine = spawnEngine(test.settings);
-    await Promise.race([test.engine.ready.catch(() => {}), sleep(100 + random() * 2500)]);
+    await sleep(random() * AGAIN_WITHIN_MS);
+    test.killedTwice += 1;
     test.kills.push(Date.now());
     await test.engine.kill();
   }
   await start(test);
 }
 
-/** A random time; in two of three cycles it goes on until a random number of runs was accepted, so that a slow machine works, too. */
-async function letWork(test, cycle) {
-  const before = countAccepted(test);
-  const wanted = cycle % 3 === 0 ? 0 : 5 + Math.floor(random() * 15);
-  await sleep(random() * (cycle % 6 === 0 ? 5000 : 2000));
-  for (const deadline = Date.now() + WORKS_AT_MOST_MS; countAccepted(test) - before < wanted && Date.now() < deadline;) await sleep(10);
+/**
+ * A random time; in two of three cycles it goes on until a random number of runs was accepted, so that a slow machine works, too. Every sixth
+ * time is longer: so that what waits for seconds comes to its end between two faults now and then.
+ */
+async function letWork({ deliveries }, cycle) {
+  const before = deliveries.accepted().length;
+  const wanted = cycle % 3 === 0 ? 0 : 3 + Math.floor(random() * 8);
+  await sleep(random() * (cycle % 6 === 0 ? 4000 : 1000));
+  for (const deadline = Date.now() + WORKS_AT_MOST_MS; deliveries.accepted().length - before < wanted && Date.now() < deadline;)
+    await sleep(10);
 }
-
-const countAccepted = ({ runs }) => runs.filter(({ id }) => id !== undefined).length;
-
-/** A source of deliveries: each is sent until it is accepted, with one key, so a delivery that was cut off must not become two runs. */
-async function startRuns(test, source) {
-  for (let n = source; !test.isOver; n += SOURCES) {
-    const work = test.load[n % test.load.length];
-    const run = { n, work, id: undefined, ids: new Set(), tries: 0 };
-    test.runs.push(run);
-    await deliver(test, run);
-    await sleep(START_RUN_EVERY_MS * SOURCES * 2 * random());
-  }
-}
-
-async function deliver(test, run) {
-  const input = { n: run.n, nap_ms: 200 + (run.n % 7) * 500 };
-  while (run.id === undefined) {
-    while (!test.mayStart) await sleep(20);
-    run.tries++;
-    const answer = await trigger(test, run, input);
-    if (answer?.status === 202) {
-      run.id = answer.json.run_id;
-      run.ids.add(run.id);
-    } else if (answer !== undefined && answer.status !== 503) {
-      run.refusal = `${answer.status} ${answer.text.slice(0, 300)}`;
-      return;
-    } else await sleep(50);
-  }
-}
-
-const trigger = (test, { n, work }, input) =>
-  test.client
-    .call("POST", `/webhooks/named/${work.name}/trigger`, input, { "idempotency-key": `kill-${SEED}-${n}` })
-    .catch(() => undefined);
 
 /** All that was accepted may end; then some deliveries are sent once more, and the last word of each run is read. */
 async function finish(test) {
   const deadline = Date.now() + ENDS_WITHIN_MS;
-  await inParallel(
-    test.runs.filter(({ id }) => id !== undefined),
-    8,
-    async (run) => {
-      run.last = await test.client.waitRun(run.id, Math.max(0, deadline - Date.now()));
-      if (run.n % 5 === 0) {
-        const again = await trigger(test, run, { n: run.n, nap_ms: 200 + (run.n % 7) * 500 });
-        run.ids.add(again?.json?.run_id);
-      }
-    },
-  );
+  await test.deliveries.waitForAll(deadline);
   while (test.outside.isCalling() && Date.now() < deadline) await sleep(100);
   await sleep(500); // the second callbacks
   sayTimes("restart", test.restartsMs);
   sayTimes("workerd back after a death or a hang", test.returnsMs);
-  console.log(`faults: ${JSON.stringify(test.faults)}`);
+  console.log(`faults: ${JSON.stringify(test.faults)}, of them killed again while it started: ${test.killedTwice}`);
 }
 
 function sayTimes(what, times) {
   if (times.length > 0) console.log(`${what}: median ${quantile(times, 0.5).toFixed(0)} ms, longest ${quantile(times, 1).toFixed(0)} ms`);
 }
 
-async function close(test) {
-  test.isOver = true;
+/** Of a failure everything is kept. */
+async function close(test, { failed }) {
+  test.deliveries?.close();
   await test.engine?.kill();
   test.outside?.close();
   test.client?.close();
-  if (!options.keep && test.settings) rmSync(test.settings.home, { recursive: true, force: true, maxRetries: 5 });
+  test.isKept = options.keep || failed > 0;
+  if (!test.isKept && test.settings) rmSync(test.settings.home, { recursive: true, force: true, maxRetries: 5 });
 }
 
 function report(test, tally) {
-  if (options.keep && test.settings) console.log(`kept ${test.settings.home}`);
-  if (tally.failed > 0) console.log(`again: npm run prove:kill -- --cycles ${CYCLES} --seed ${SEED} --keep`);
+  if (test.isKept && test.settings) console.log(`kept ${test.settings.home}: data, effects.log, engine.log`);
+  if (tally.failed > 0)
+    console.log(`again: npm run prove:kill -- --cycles ${CYCLES} --seed ${SEED} --faults ${ALLOWED.join()} (commit ${commit()})`);
   console.log(`${tally.passed} passed, ${tally.failed} failed`);
   process.exit(tally.failed > 0 ? 1 : 0);
 }
 
 async function fail(test, reason) {
   console.error(reason);
-  await close(test).catch(() => {});
-  report(test, { passed: 0, failed: 1 });
+  const tally = { passed: 0, failed: 1 };
+  await close(test, tally).catch(() => {});
+  report(test, tally);
 }
 
-/** A small generator with a seed, so that a failure's schedule can be tried again (though not the machine's timing). */
-function mulberry32(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+function commit() {
+  try {
+    return execFileSync("git", ["describe", "--always", "--dirty"], { cwd: import.meta.dirname, encoding: "utf8", stdio: "pipe" }).trim();
+  } catch {
+    return "unknown"; // a copy without its history
+  }
 }
 
 const test = {
   ticks: { due: 0, problems: [] },
-  runs: [],
   kills: [],
+  killedTwice: 0,
   restartsMs: [],
   returnsMs: [],
   faults: Object.fromEntries(FAULTS.map((fault) => [fault, 0])),
-  isOver: false,
-  mayStart: false,
 };
 main(test).catch((error) => fail(test, error.stack));

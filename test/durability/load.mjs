@@ -1,4 +1,5 @@
-/** The load of the kill test: six workflows, and for run number n what each must give and do outside. */
+/** The load of the kill test: its workflows, and for run number n what each must give and do outside. */
+import { createHands } from "./load-hands.mjs";
 
 const chain = (names) => names.slice(1).map((name, i) => `${names[i]} >> ON_SUCCESS >> ${name}`);
 const add = (a, b) => ({ component: "number_ops", op: "add", a, b });
@@ -154,7 +155,7 @@ const slots = (url) => ({
   },
 });
 
-/** By name of the workflow: its definition, the output of run n, and the steps that have an effect outside. */
+/** By name of the workflow: its definition, how run n ends (`succeeded`) and with which output, the steps that have an effect outside, and what is done to it. */
 export function createLoad(url) {
   const define = (name, body) => ({ name, description: "load of the kill test", ...body });
   return [
@@ -164,6 +165,7 @@ export function createLoad(url) {
       definition: define("kill_effects", effects(url)),
       output: (n) => ({ n, took: ["first", "east", "stubborn", "last"] }),
       effects: ["first", "east", "stubborn", "last"],
+      refusals: { stubborn: 2 },
     },
     { name: "kill_waits", definition: define("kill_waits", waits(url)), output: (n) => ({ n, echo: n }), effects: ["ask", "tell"] },
     {
@@ -180,5 +182,6 @@ export function createLoad(url) {
       effects: ITEMS.map((item) => `item-${item}`),
     },
     { name: "kill_slots", definition: define("kill_slots", slots(url)), output: (n) => ({ n, took: "tell" }), effects: ["tell"] },
+    ...createHands(url),
   ];
 }

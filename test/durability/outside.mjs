@@ -16,11 +16,20 @@ const CALLS_AT_MOST = 1200;
 
 /**
  * `port`, `effects()` (the log, read again from disk: `[{ key, run, step }]`), `counts`, `tasks`, `isCalling()`, `close()`.
- * `random` decides how slow the service is and when the daemon answers.
+ * `secret` is what it wants to be told; `random` decides how slow the service is and when the daemon answers.
  */
-export async function openOutside({ logFile, random }) {
-  const outside = { log: openSync(logFile, "a"), seen: new Map(), tasks: new Map(), random, isClosed: false };
-  outside.counts = { requests: 0, repeated: 0, refused: 0, callbacksCutOff: 0 };
+export async function openOutside({ logFile, random, secret }) {
+  const outside = {
+    log: openSync(logFile, "a"),
+    seen: new Map(),
+    tasks: new Map(),
+    jobs: new Map(),
+    broken: new Set(),
+    random,
+    secret,
+    isClosed: false,
+  };
+  outside.counts = { requests: 0, repeated: 0, refused: 0, callbacksCutOff: 0, wrongSecrets: 0 };
   const server = http.createServer((incoming, response) => {
     serve(outside, incoming, response).catch((error) => {
       console.error(`the outside world failed: ${error.stack}`);
@@ -53,6 +62,12 @@ async function serve(outside, incoming, response) {
   outside.counts.requests++;
   const [, route, step, times] = incoming.url.split("/");
   if (route === "tasks") return takeTask(outside, key, body, response);
+  if (route === "jobs") return tellOfJob(outside, step, response);
+  if (route === "mended" && isBroken(outside, body.n, key)) return reply(response, 400, { error: "it is broken" });
+  if (route === "secret" && incoming.headers.authorization !== `Bearer ${outside.secret}`) {
+    outside.counts.wrongSecrets++;
+    return reply(response, 401, { error: "who are you?" });
+  }
   if (calls <= Number(times ?? 0)) {
     outside.counts.refused++;
     return reply(response, 503, { error: "not yet" });
@@ -61,6 +76,19 @@ async function serve(outside, incoming, response) {
   else writeEffect(outside, { key, run: body.n, step });
   await sleep(outside.random() * 300); // the effect is done and the engine does not know yet: the moment at which a crash hurts most
   reply(response, 200, { n: body.n, took: step });
+}
+
+/** Broken for the first one who asks, mended for every other: a redrive comes with another key. */
+function isBroken({ broken }, n, key) {
+  const isFirst = !broken.has(n) || broken.has(key);
+  if (isFirst) broken.add(n).add(key);
+  return isFirst;
+}
+
+/** Done some seconds after it was first asked after. */
+function tellOfJob({ jobs, random }, name, response) {
+  if (!jobs.has(name)) jobs.set(name, Date.now() + random() * 3000);
+  reply(response, 200, { n: Number(name), state: Date.now() < jobs.get(name) ? "printing" : "done" });
 }
 
 function writeEffect({ log }, effect) {

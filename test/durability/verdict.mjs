@@ -6,9 +6,8 @@ const SHOWN = 5;
 const RUNS_PER_CYCLE = 4;
 const KILLS_AT_WORK = 0.6;
 
-/** `{ passed, failed }` */
-export function judge({ runs, kills, outside, ticks }, cycles) {
-  const effects = outside.effects();
+/** `check(title, problems, note)` prints a line and counts it in `tally`. */
+export function openVerdict() {
   const tally = { passed: 0, failed: 0 };
   const check = (title, problems, note = "") => {
     tally[problems.length === 0 ? "passed" : "failed"]++;
@@ -16,26 +15,31 @@ export function judge({ runs, kills, outside, ticks }, cycles) {
     for (const problem of problems.slice(0, SHOWN)) console.log(`       ${problem}`);
     if (problems.length > SHOWN) console.log(`       and ${problems.length - SHOWN} more`);
   };
-  const accepted = runs.filter(({ id }) => id !== undefined);
-  const atWork = kills.filter((at) => accepted.some(({ last }) => isAtWork(last, at)));
+  return { tally, check };
+}
 
+/** What must be true of all runs, whatever happened to the engine. */
+export function judgeRuns(check, { runs, load, outside }) {
+  const accepted = acceptedOf(runs);
+  const effects = outside.effects();
   check(
     "every delivery is accepted in the end",
     runs.flatMap(({ n, refusal }) => (refusal ? `run ${n}: ${refusal}` : [])),
     `${accepted.length} runs`,
   );
-  check("every accepted run succeeds", accepted.filter(({ last }) => last?.status !== "succeeded").map(describe));
+  check("every accepted run ends as it must", accepted.filter((run) => run.last?.status !== wantedStatus(run)).map(describe));
   check(
     "every run has the right output",
     accepted.filter(isWrong).map((run) => `${describe(run)} gave ${JSON.stringify(run.last?.output)}`),
   );
+  check("no step is charged for what was not its fault", accepted.flatMap(chargeProblems));
   check(
     "a delivery that is sent again is the same run",
     accepted.filter(({ ids }) => ids.size > 1).map(({ n, ids }) => `run ${n}: ${[...ids].join(", ")}`),
-    `${accepted.filter(({ tries }) => tries > 1).length} were cut off by a kill`,
+    `${accepted.filter(({ tries }) => tries > 1).length} were sent more than once`,
   );
   check(
-    "every effect is there, under one idempotency key",
+    "every effect is there, under one idempotency key, and no other",
     effectProblems(accepted, effects),
     `${effects.length} effects, ${outside.counts.repeated} asked for again with their key`,
   );
@@ -44,6 +48,28 @@ export function judge({ runs, kills, outside, ticks }, cycles) {
     callbackProblems([...outside.tasks.values()]),
     `${outside.tasks.size} tasks, ${outside.counts.callbacksCutOff} calls met no engine`,
   );
+  check(
+    "who approves, redrives or cancels is understood",
+    accepted.flatMap(({ n, work, complaint }) => (complaint ? `run ${n} (${work.name}): ${complaint}` : [])),
+  );
+  check(
+    "the secret is right wherever it is asked for",
+    outside.counts.wrongSecrets > 0 ? [`${outside.counts.wrongSecrets} times not`] : [],
+  );
+  const missing = load.filter((work) => !accepted.some((run) => run.work === work && run.last?.status === wantedStatus(run)));
+  check(
+    "each kind of load had runs that ended",
+    missing.map(({ name }) => name),
+    tallyOf(accepted),
+  );
+}
+
+/** `{ passed, failed }` */
+export function judge({ runs, load, kills, outside, ticks }, cycles) {
+  const { tally, check } = openVerdict();
+  judgeRuns(check, { runs, load, outside });
+  const accepted = acceptedOf(runs);
+  const atWork = kills.filter((at) => accepted.some(({ last }) => isAtWork(last, at)));
   check("a schedule fires once each time that it is due", ticks.problems, `${ticks.due} minutes`);
   check("the engine was not idle", accepted.length < cycles * RUNS_PER_CYCLE ? [`only ${accepted.length} runs in ${cycles} cycles`] : []);
   check(
@@ -58,8 +84,24 @@ export function judge({ runs, kills, outside, ticks }, cycles) {
   return tally;
 }
 
+const acceptedOf = (runs) => runs.filter(({ id }) => id !== undefined);
+const wantedStatus = ({ work }) => work.status ?? "succeeded";
+
+function tallyOf(runs) {
+  const counts = new Map();
+  for (const { work } of runs) counts.set(work.name, (counts.get(work.name) ?? 0) + 1);
+  return [...counts].map(([name, count]) => `${name.replace("kill_", "")} ${count}`).join(", ");
+}
+
+/** An attempt is charged when the outside refused it, and for nothing else. */
+const chargeProblems = ({ n, work, last }) =>
+  (last?.trace ?? []).flatMap(({ node, attempt }) =>
+    attempt > 1 + (work.refusals?.[node] ?? 0) ? [`run ${n} (${work.name}): ${node} had ${attempt} attempts`] : [],
+  );
+
 const isAtWork = (run, at) => run !== undefined && Date.parse(run.started_at) <= at && !(Date.parse(run.ended_at) <= at);
-const isWrong = ({ n, work, last }) => last?.status === "succeeded" && !isDeepStrictEqual(last.output, work.output(n));
+const isWrong = ({ n, work, last }) =>
+  work.output !== undefined && last?.status === "succeeded" && !isDeepStrictEqual(last.output, work.output(n));
 
 function describe({ n, id, work, last }) {
   const open = (last?.trace ?? []).filter(({ status }) => status !== "succeeded").map(({ node, status }) => `${node} ${status}`);
@@ -80,7 +122,9 @@ function effectProblems(accepted, effects) {
   for (const { n, work } of accepted) {
     for (const step of work.effects) if (!keys.has(`run ${n}, ${step}`)) problems.push(`run ${n}, ${step}: no effect`);
   }
-  const known = new Set(accepted.map(({ n }) => n));
+  const known = new Map(accepted.map(({ n, work }) => [n, work]));
+  for (const { run, step } of effects)
+    if (known.get(run)?.effects.includes(step) === false) problems.push(`run ${run}, ${step}: an effect that must not be`);
   for (const { run, step } of effects) if (!known.has(run)) problems.push(`run ${run}, ${step}: an effect of a run that nobody accepted`);
   return problems;
 }

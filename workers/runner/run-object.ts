@@ -36,8 +36,8 @@ import { isNewer, openRun, openUnlessNewer } from "./open-run.ts";
 import { createSignal } from "./signal.ts";
 
 const EVENTS_PAGE = 500;
-/** After an alarm that failed. */
-const RING_AGAIN_MS = 5 * SECOND_MS;
+const RING_AGAIN_MS = 5 * SECOND_MS; // after an alarm that failed
+const PUT_OFF_MS = 5 * SECOND_MS; // so late is one that the platform puts off, ever longer, because none could be stored
 const LOOK_FOR_ENGINE_MS = MINUTE_MS;
 
 export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
@@ -61,8 +61,7 @@ export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
   }
 
   get #ledger(): Ledger {
-    this.#opened ??= openRun(this.ctx.storage, this.env);
-    return this.#opened;
+    return (this.#opened ??= openRun(this.ctx.storage, this.env));
   }
 
   async start(run: StartRun) {
@@ -228,7 +227,8 @@ export class RunObject extends DurableObject<RunnerEnv> implements RunApi {
 
   async #arm(): Promise<void> {
     const due = nextSweepAt(this.#ledger);
-    if (due === Number.POSITIVE_INFINITY || (this.#alarmAt !== null && this.#alarmAt <= due)) return;
+    const isComing = this.#alarmAt !== null && this.#alarmAt <= due && this.#alarmAt > Date.now() - PUT_OFF_MS;
+    if (due === Number.POSITIVE_INFINITY || isComing) return;
     this.#alarmAt = due;
     await this.ctx.storage.setAlarm(due);
   }

@@ -6,10 +6,13 @@
  * B1  Nothing is sent before the result is committed (R2).
  * B2  The failure of one run's object delays that run only.
  * B3  An invocation spends a bounded amount of fuel. What is left then goes back unexecuted, and is hinted anew.
+ * B4  What a step with a durable lease has done is told until it is stored, or its lease is over: else an effect would be made again, or nobody
+ *     would know whether it was made. Nobody else waits for that.
  */
+import pRetry from "p-retry";
 import { toErrorInfo } from "../../shared/model/errors.ts";
 import { groupBy } from "../../shared/model/group-by.ts";
-import { MAX_FUEL_PER_INVOCATION } from "../../shared/model/limits.ts";
+import { MAX_FUEL_PER_INVOCATION, MINUTE_MS, SECOND_MS } from "../../shared/model/limits.ts";
 import type { Assignment, Outcome, SettleReply } from "../../shared/run-api.ts";
 import type { RunnerDeps } from "./deps.ts";
 import { executeStep } from "./execute-step.ts";
@@ -23,6 +26,9 @@ import { createTurns } from "./turns.ts";
 const MAX_AT_ONCE = 4;
 /** Everything of this process waits while a part computes: after so much of it the others have a turn. */
 const LONG_FUEL = 20_000_000;
+/** How a result is told again. The platform ends an invocation after a quarter of an hour. */
+const TOLD_AGAIN = { minTimeout: 250, maxTimeout: 2 * SECOND_MS, factor: 2, retries: Number.POSITIVE_INFINITY };
+const TOLD_AT_MOST_MS = 10 * MINUTE_MS;
 
 /** A run that goes on with one pure step goes on here, for so long: no message, no claim. Then it is the turn of what waits in the queue. */
 const GO_ON_MS = 200;
@@ -36,19 +42,22 @@ export async function executeAndSettle(assignments: readonly Assignment[], deps:
   const settleOne = async (group: readonly Assignment[]) => {
     const taken: TakenSlot[] = [];
     const execute = (assignment: Assignment) => inTurn(() => executeWithin(fuel, assignment, taken, deps));
-    const reply = await settleGroup(group, execute, deps);
+    const settled = await settleGroup(group, execute, deps);
     behind.push(giveBack(taken, deps));
-    return reply;
+    return settled;
   };
+  const unsettled: Unsettled[] = [];
   for (let next = assignments; next.length > 0;) {
     const byRun = groupBy(next, ({ run }) => run.id);
-    const replies = await Promise.all([...byRun.values()].map(settleOne));
-    const settled = replies.filter((reply) => reply !== undefined);
+    const groups = await Promise.all([...byRun.values()].map(settleOne));
+    unsettled.push(...groups.flatMap((group) => group.unsettled ?? []));
+    const replies = groups.flatMap(({ reply }) => reply ?? []);
     const mayGoOn = fuel.left > 0 && deps.now() < until;
-    next = mayGoOn ? settled.flatMap((reply) => onlyStep(reply) ?? []) : [];
-    behind.push(flush(mayGoOn ? settled.map(withoutOnlyStep) : settled, deps));
+    next = mayGoOn ? replies.flatMap((reply) => onlyStep(reply) ?? []) : [];
+    behind.push(flush(mayGoOn ? replies.map(withoutOnlyStep) : replies, deps));
   }
   await Promise.all(behind);
+  await Promise.all(unsettled.map((one) => settleLate(one, deps)));
 }
 
 /** All that follows, if it is one pure step. Several are messages: others may execute them at the same time. */
@@ -59,28 +68,56 @@ function onlyStep({ hints, offers }: SettleReply): Assignment | undefined {
 
 const withoutOnlyStep = (reply: SettleReply): SettleReply => (onlyStep(reply) === undefined ? reply : { ...reply, hints: [], offers: [] });
 
+type Unsettled = { readonly group: readonly Assignment[]; readonly outcomes: readonly Outcome[] };
+
 async function settleGroup(
   group: readonly Assignment[],
   execute: (assignment: Assignment) => Promise<Outcome>,
   deps: RunnerDeps,
-): Promise<SettleReply | undefined> {
-  const run = group[0]?.run;
-  if (run === undefined) return undefined;
+): Promise<{ readonly reply?: SettleReply; readonly unsettled?: Unsettled }> {
   deps.counters.objectCall();
+  const outcomes = await Promise.all(group.map(execute));
   try {
-    const outcomes = await Promise.all(group.map(execute));
-    return await deps.runs.of(run.tenant, run.id).settle(outcomes, deps.offers.most);
+    return { reply: await settleOutcomes({ group, outcomes }, deps) };
   } catch (thrown) {
-    // The lease runs out and the step is given out again: nothing is lost, only time.
-    deps.log("settle.failed", { run: run.id, error: toErrorInfo(thrown).message, cause: String(thrown) });
-    return undefined;
+    logFailure(group, thrown, deps);
+    // A pure step is done again at once: its lease went with the memory of its object, or ends soon.
+    const isDone = isStorageAway(thrown) && group.some(isDurable);
+    return isDone ? { unsettled: { group, outcomes } } : {};
   }
 }
 
+const settleOutcomes = ({ group: [first], outcomes }: Unsettled, deps: RunnerDeps): Promise<SettleReply> => {
+  if (first === undefined) throw new Error("a group has a step");
+  return deps.runs.of(first.run.tenant, first.run.id).settle(outcomes, deps.offers.most);
+};
+
+/** B4 */
+async function settleLate(unsettled: Unsettled, deps: RunnerDeps): Promise<void> {
+  const { group } = unsettled;
+  const maxRetryTime = Math.min(Math.max(...group.map(({ timeoutMs }) => timeoutMs)), TOLD_AT_MOST_MS);
+  try {
+    const tell = () => settleOutcomes(unsettled, deps);
+    const reply = await pRetry(tell, { ...TOLD_AGAIN, maxRetryTime, shouldRetry: ({ error }) => isStorageAway(error) });
+    await flush([reply], deps);
+  } catch (thrown) {
+    logFailure(group, thrown, deps);
+  }
+}
+
+const isStorageAway = (thrown: unknown): boolean => toErrorInfo(thrown).code === "storage_unavailable";
+
+/** The lease runs out and the step is given out again: nothing is lost, only time. */
+function logFailure([first]: readonly Assignment[], thrown: unknown, deps: RunnerDeps): void {
+  deps.log("settle.failed", { run: first?.run.id, error: toErrorInfo(thrown).message, cause: String(thrown) });
+}
+
+/** Its lease is a row: it is not simply done again. */
+const isDurable = ({ vertex }: Assignment): boolean => vertex.effects !== "pure" || vertex.concurrency !== undefined;
+
 async function executeWithin(fuel: { left: number }, assignment: Assignment, taken: TakenSlot[], deps: RunnerDeps): Promise<Outcome> {
   // A step with a durable lease is executed: to hand it back would be a row. It waits for others more than it computes.
-  const isDurable = assignment.vertex.effects !== "pure" || assignment.vertex.concurrency !== undefined;
-  if (fuel.left <= 0 && !isDurable) return released(assignment, deps.now());
+  if (fuel.left <= 0 && !isDurable(assignment)) return released(assignment, deps.now());
   const outcome = await executeStep(assignment, deps, taken);
   fuel.left -= outcome.fuel;
   if (outcome.fuel > LONG_FUEL) await new Promise((resolve) => setTimeout(resolve, 0));
