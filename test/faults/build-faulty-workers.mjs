@@ -21,7 +21,7 @@ const IMPATIENCE = {
 /** Resolves to what `buildWorkers` gives, with the plan as a variable of each Worker. */
 export async function buildFaultyWorkers(plan) {
   await buildGenerated({ quiet: true });
-  const workers = await buildWorkers({ out: join(ROOT, "dist", "faulty"), mains: MAINS, plugins: [impatience, unsafeModule] });
+  const { workers } = await buildWorkers({ out: join(ROOT, "dist", "faulty"), mains: MAINS, plugins: [impatience, unsafeModule] });
   return workers.map((worker) => ({
     ...worker,
     options: {
