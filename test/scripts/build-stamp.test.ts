@@ -63,13 +63,17 @@ describe("the stamp of a build", () => {
     expect(readFresh({ root, file })).toBeUndefined();
   });
 
-  it.each(["parts/lower/part.yaml", "parts/upper/more.ts", "recipes/mail/list.yaml", "recipes/auth/mail.yaml", "shared/new.ts", "tsconfig.json"])(
-    "is stale when %s was added",
-    (name) => {
-      write(name, "new");
-      expect(readFresh({ root, file })).toBeUndefined();
-    },
-  );
+  it.each([
+    "parts/lower/part.yaml",
+    "parts/upper/more.ts",
+    "recipes/mail/list.yaml",
+    "recipes/auth/mail.yaml",
+    "shared/new.ts",
+    "tsconfig.json",
+  ])("is stale when %s was added", (name) => {
+    write(name, "new");
+    expect(readFresh({ root, file })).toBeUndefined();
+  });
 
   it("is stale when a part was taken away, and fresh again when it was built without it", () => {
     rmSync(path("parts/upper"), { recursive: true });
