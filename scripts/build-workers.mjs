@@ -21,7 +21,8 @@ const WORKERS = [
 ];
 
 /**
- * Resolves to the list that `workerd-host.mjs` starts, entry first, each `{ name, modulesRoot, modules: [{ type, path }], options }`.
+ * Resolves to `{ workers, inputs }`: the list that `workerd-host.mjs` starts, entry first, each `{ name, modulesRoot, modules: [{ type, path }],
+ * options }`; and the files that were bundled, seen from `root`.
  * `root` holds the wrangler files and the Workers; `mains` names other entries, by Worker, and `plugins` see what is bundled. A bundle lies in a folder named after its content and never changes: an engine that
  * runs may start its workerd again while a newer bundle is built.
  */
@@ -29,22 +30,26 @@ export async function buildWorkers({ root = ROOT, out = LOCAL_DIST, mains = {}, 
   mkdirSync(out, { recursive: true });
   const options = await readOptions(root, out);
   const workers = [];
+  const inputs = new Set();
   for (const { name, main } of WORKERS) {
-    const files = await bundle(join(root, mains[name] ?? main), plugins);
+    const { files, metafile } = await bundle(root, mains[name] ?? main, plugins);
+    for (const path of Object.keys(metafile.inputs)) inputs.add(path);
     const modulesRoot = store(join(out, name), files);
     const modules = files.map(({ type, path }) => ({ type, path: join(modulesRoot, path) }));
     workers.push({ name, modulesRoot, modules, options: options[name] });
   }
-  return workers;
+  return { workers, inputs: [...inputs] };
 }
 
-/** Resolves to `[{ type, path, bytes }]`, the main module first. */
-async function bundle(entry, plugins) {
+/** `files` are `[{ type, path, bytes }]`, the main module first. */
+async function bundle(root, main, plugins) {
   const binaries = new Map();
-  const { outputFiles } = await build({
-    entryPoints: [entry],
+  const { outputFiles, metafile } = await build({
+    entryPoints: [join(root, main)],
+    absWorkingDir: root,
     bundle: true,
     write: false,
+    metafile: true,
     format: "esm",
     target: "es2024",
     conditions: ["workerd", "worker", "browser"],
@@ -55,7 +60,7 @@ async function bundle(entry, plugins) {
     logLevel: "error",
     plugins: [...plugins, binaryModules(binaries)],
   });
-  return [{ type: "ESModule", path: "index.js", bytes: outputFiles[0].contents }, ...binaries.values()];
+  return { files: [{ type: "ESModule", path: "index.js", bytes: outputFiles[0].contents }, ...binaries.values()], metafile };
 }
 
 /** `.wasm` and `.bin` stay modules of their own: a Worker may not compile bytes. */

@@ -4,12 +4,16 @@ import { buildParts } from "./build-parts.mjs";
 import { buildPartExamples } from "./build-part-examples.mjs";
 import { buildPartIsolate } from "./build-part-isolate.mjs";
 import { buildRecipes } from "./build-recipes.mjs";
+import { lookAtSources, STAMP, writeStamp } from "./build-stamp.mjs";
 import { buildWorkers } from "./build-workers.mjs";
 
 /** Resolves to the Workers as `workerd-host.mjs` starts them. */
 export async function buildAll({ quiet = false } = {}) {
+  const sources = lookAtSources(STAMP.root);
   await buildGenerated({ quiet });
-  return step("workers", quiet, () => buildWorkers());
+  const built = await step("workers", quiet, () => buildWorkers());
+  writeStamp({ ...STAMP, sources, ...built });
+  return built.workers;
 }
 
 /** What the sources import and git does not hold. */

@@ -4,12 +4,12 @@ import { get } from "node:http";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { buildAll } from "./build.mjs";
+import { readFresh, STAMP } from "./build-stamp.mjs";
 import { openDataDir, writeWhole } from "./supervisor/data-dir.mjs";
 import { openEgressHalf } from "./supervisor/egress.mjs";
 import { openFrontDoor } from "./supervisor/front-door.mjs";
 import { readSettings, StartError } from "./supervisor/settings.mjs";
-import { keepWorkerd } from "./supervisor/workerd.mjs";
+import { deferred, keepWorkerd } from "./supervisor/workerd.mjs";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
 const STOPS_WITHIN_MS = 9000;
@@ -19,7 +19,7 @@ const stops = []; // what is to be undone at the end, last first
 let ending;
 
 /** `build` gives the Workers that run, as `workerd-host.mjs` starts them: a test brings its own, around the real ones. */
-export function startEngine({ build = buildAll } = {}) {
+export function startEngine({ build = buildStale } = {}) {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => void end(0));
   start(build).catch((error) => end(1, error instanceof StartError ? error.message : error.stack));
 }
@@ -33,17 +33,15 @@ async function start(build) {
     () => door.closeAllConnections(),
     () => door.close(),
   );
-  const workers = await build({ quiet: Boolean(settings.readyFile) });
   const egressToken = randomBytes(32).toString("hex");
   const egress = await openEgressHalf({ token: egressToken, allow: settings.egressAllow });
   stops.push(() => egress.close());
-  const engine = keepWorkerd({
-    start: startMessage({ settings, workers, masterKey, apiKey, egress, egressToken }),
-    log,
-    onGiveUp: (reason) => end(1, reason),
-  });
+  const told = deferred();
+  const engine = keepWorkerd({ start: told.promise, log, onGiveUp: (reason) => end(1, reason) }); // its process loads during the build
   running.port = engine.port;
   stops.push(() => engine.stop());
+  const workers = await build({ quiet: Boolean(settings.readyFile) });
+  told.resolve(startMessage({ settings, workers, masterKey, apiKey, egress, egressToken }));
   await engine.started;
   const url = `http://127.0.0.1:${settings.port}`;
   await isHealthy(url);
@@ -51,6 +49,14 @@ async function start(build) {
   log(`Arcrun is ready at ${url}`);
   if (isNewKey) log(`API key: ${apiKey}`);
   if (settings.demo) await demonstrate({ url, apiKey, egress });
+}
+
+/** Compilers are loaded only when there is something to build. */
+async function buildStale(options) {
+  const fresh = readFresh(STAMP);
+  if (fresh !== undefined) return fresh;
+  const { buildAll } = await import("./build.mjs");
+  return buildAll(options);
 }
 
 function startMessage({ settings, workers, masterKey, apiKey, egress, egressToken }) {

@@ -5,14 +5,20 @@ import { join } from "node:path";
 
 const SCOPES = ["admin", "deploy", "trigger", "read"];
 
-/** `seed` is `{ migrationsDir, apiKey }`; the key's tenant is `default` and it has all scopes. */
+/** `seed` is `{ migrationsDir, apiKey }`; the key's tenant is `default` and it has all scopes. When all is there, that takes one question. */
 export async function prepareCatalogue(db, { migrationsDir, apiKey }) {
-  await migrate(db, migrationsDir);
-  await seedKey(db, apiKey);
+  const files = readdirSync(migrationsDir).filter((name) => name.endsWith(".sql"));
+  const hash = createHash("sha256").update(apiKey).digest("hex");
+  const asked = [db.prepare("SELECT name FROM d1_migrations"), db.prepare("SELECT 1 FROM keys WHERE hash = ?").bind(hash)];
+  const [applied, key] = await db.batch(asked).catch(() => []); // the first start: there is no such table
+  const isThere = new Set(applied?.results.map(({ name }) => name));
+  if (key?.results.length > 0 && files.every((name) => isThere.has(name))) return;
+  await migrate(db, migrationsDir, files);
+  await seedKey(db, hash);
 }
 
 /** Each file is one transaction, written down in the table that `wrangler d1 migrations` uses, so the two agree. */
-async function migrate(db, folder) {
+async function migrate(db, folder, files) {
   await db
     .prepare(
       "CREATE TABLE IF NOT EXISTS d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)",
@@ -20,15 +26,13 @@ async function migrate(db, folder) {
     .run();
   const { results } = await db.prepare("SELECT name FROM d1_migrations").all();
   const applied = new Set(results.map(({ name }) => name));
-  const files = readdirSync(folder).filter((name) => name.endsWith(".sql"));
   for (const name of files.sort().filter((file) => !applied.has(file))) {
     const statements = splitStatements(readFileSync(join(folder, name), "utf8")).map((sql) => db.prepare(sql));
     await db.batch([...statements, db.prepare("INSERT INTO d1_migrations (name) VALUES (?)").bind(name)]);
   }
 }
 
-async function seedKey(db, apiKey) {
-  const hash = createHash("sha256").update(apiKey).digest("hex");
+async function seedKey(db, hash) {
   const { results } = await db.prepare("SELECT 1 FROM keys WHERE hash = ?").bind(hash).all();
   if (results.length > 0) return;
   await db

@@ -20,6 +20,7 @@ const { Miniflare, Log, LogLevel, convertV4MiniflareOptions } = require(createRe
 let workerd;
 const spawn = childProcess.spawn;
 childProcess.spawn = (...args) => {
+  globalThis.ArrayBuffer = ExactBuffer;
   const child = spawn(...args);
   if (!workerd && String(args[0]).includes("workerd")) {
     workerd = child;
@@ -28,6 +29,27 @@ childProcess.spawn = (...args) => {
   }
   return child;
 };
+
+/**
+ * Miniflare writes all modules into one buffer, and whenever that is full makes a new one, larger by 4 KiB or by what is to be written, and
+ * copies all: a GB at a start. It asks a buffer how much room it has, so one with more room than it wanted is as good. Only what is
+ * larger than the one before by a step is such a buffer; the message that it makes of it in the end is not.
+ */
+const ExactBuffer = ArrayBuffer;
+const ROOM_FROM_BYTES = 256 * 1024;
+const STEP_BYTES = 4096;
+
+/** Until workerd is spawned. */
+function makeBuffersRoomy() {
+  let last = ROOM_FROM_BYTES;
+  globalThis.ArrayBuffer = new Proxy(ExactBuffer, {
+    construct(target, [bytes, ...rest], asked) {
+      if (!(bytes >= last + STEP_BYTES)) return Reflect.construct(target, [bytes, ...rest], asked);
+      last = bytes * 2;
+      return Reflect.construct(target, [last, ...rest], asked);
+    },
+  });
+}
 
 function end(reason) {
   if (workerd?.exitCode === null && workerd.signalCode === null) workerd.kill("SIGKILL");
@@ -38,6 +60,7 @@ function end(reason) {
 async function start({ workers, dataDir, vars, egress, seed, partsDir }) {
   const [entry] = workers;
   removeEmptyObjects(dataDir);
+  makeBuffersRoomy();
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       host: "127.0.0.1",
@@ -63,9 +86,11 @@ async function start({ workers, dataDir, vars, egress, seed, partsDir }) {
     }),
   );
   await miniflare.ready;
-  await prepareCatalogue(await miniflare.getD1Database("DB", entry.name), seed);
-  // Before the first run can pin one.
-  if (partsDir !== undefined) await stockParts(await miniflare.getR2Bucket("PAYLOADS", entry.name), partsDir);
+  await Promise.all([
+    miniflare.getD1Database("DB", entry.name).then((db) => prepareCatalogue(db, seed)),
+    // Before the first run can pin one.
+    partsDir !== undefined && miniflare.getR2Bucket("PAYLOADS", entry.name).then((bucket) => stockParts(bucket, partsDir)),
+  ]);
   const url = await miniflare.unsafeGetDirectURL(entry.name);
   process.send?.({ type: "ready", port: Number(url.port) });
 }

@@ -21,8 +21,8 @@ const FULL_DISK_MS = 2000;
 const GIVE_UP = { deaths: 10, withinMs: 60_000 };
 
 /**
- * `start` is what `workerd-host.mjs` wants, but for BOOT_ID. `port()` is where workerd listens, undefined while it does not.
- * `started` resolves at the first readiness; `onGiveUp(reason)` is called once, at the end of all hope.
+ * `start` is what `workerd-host.mjs` wants, but for BOOT_ID, or the promise of it: the process loads meanwhile. `port()` is where workerd listens,
+ * undefined while it does not. `started` resolves at the first readiness; `onGiveUp(reason)` is called once, at the end of all hope.
  */
 export function keepWorkerd({ start, log, onGiveUp }) {
   const state = { stopping: false, child: undefined, pid: undefined, port: undefined, deaths: [], timer: undefined };
@@ -31,7 +31,7 @@ export function keepWorkerd({ start, log, onGiveUp }) {
   function boot() {
     const child = fork(HOST, [], { stdio: ["ignore", "inherit", "inherit", "ipc"], env: hostEnv() });
     Object.assign(state, { child, pid: undefined, port: undefined });
-    const tooLate = setTimeout(() => kill(state), STARTS_WITHIN_MS);
+    let tooLate;
     let stopHeartbeat = () => {};
     child.on("message", (message) => {
       if (message.type === "started") state.pid = message.pid;
@@ -52,7 +52,11 @@ export function keepWorkerd({ start, log, onGiveUp }) {
       if (!state.stopping) reboot();
     });
     child.once("error", (error) => log(`the runtime's process failed: ${error.message}`));
-    child.send({ ...start, vars: { ...start.vars, BOOT_ID: randomBytes(8).toString("hex") } }, () => {});
+    void Promise.resolve(start).then((message) => {
+      if (!child.connected) return; // it ended while nobody had told it anything; the next one is told
+      tooLate = setTimeout(() => kill(state), STARTS_WITHIN_MS);
+      child.send({ ...message, vars: { ...message.vars, BOOT_ID: randomBytes(8).toString("hex") } }, () => {});
+    });
   }
 
   function reboot() {
@@ -126,7 +130,7 @@ function watchHeartbeat(port, onSilence) {
   };
 }
 
-function deferred() {
+export function deferred() {
   let resolve;
   const promise = new Promise((done) => (resolve = done));
   return { promise, resolve };

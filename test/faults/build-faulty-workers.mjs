@@ -10,7 +10,7 @@ const MAINS = Object.fromEntries(["ingress", "runner", "callback"].map((name) =>
 
 /** What is waited for is made a tenth and grows more slowly, so that a message that is lost again and again costs what a test can wait. */
 const IMPATIENCE = {
-  "workers/runner/open-run.ts": { "LOCAL_RESEND_MS = 5 * SECOND_MS": "LOCAL_RESEND_MS = 0.3 * SECOND_MS" },
+  "workers/runner/open-run.ts": { "LOCAL_RESEND_MS = 3 * SECOND_MS": "LOCAL_RESEND_MS = 0.3 * SECOND_MS" },
   "shared/ledger/sweep.ts": { "deps.resendMs * 2 ** (times - 1)": "deps.resendMs * times" },
   "shared/ledger/claim.ts": {
     "PURE_LEASE_MS = 30 * SECOND_MS": "PURE_LEASE_MS = 3 * SECOND_MS",
@@ -18,10 +18,10 @@ const IMPATIENCE = {
   },
 };
 
-/** Resolves to what `buildWorkers` gives, with the plan as a variable of each Worker. */
+/** Resolves to the Workers that `buildWorkers` gives, with the plan as a variable of each Worker. */
 export async function buildFaultyWorkers(plan) {
   await buildGenerated({ quiet: true });
-  const workers = await buildWorkers({ out: join(ROOT, "dist", "faulty"), mains: MAINS, plugins: [impatience, unsafeModule] });
+  const { workers } = await buildWorkers({ out: join(ROOT, "dist", "faulty"), mains: MAINS, plugins: [impatience, unsafeModule] });
   return workers.map((worker) => ({
     ...worker,
     options: {

@@ -7,7 +7,8 @@ import { SECOND_MS } from "../../shared/model/limits.ts";
 import { schemaProblems } from "../../shared/schema-problems.ts";
 import { createSqliteLog } from "./sqlite-log.ts";
 
-const LOCAL_RESEND_MS = 5 * SECOND_MS;
+/** On one machine the broker's memory goes when the process is killed: then this is how long a step waits that had been hinted just before. */
+const LOCAL_RESEND_MS = 3 * SECOND_MS;
 const RESEND_MS = 60 * SECOND_MS;
 /** On one machine the whole process may be killed: then all its leases are void at once, and somebody has to notice. */
 const LOCAL_LEASE_CHECK_MS = 2 * SECOND_MS;
