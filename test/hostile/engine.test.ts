@@ -143,6 +143,22 @@ const filesIn = (folder: string): readonly string[] =>
     entry.isFile() ? [join(entry.parentPath, entry.name)] : [],
   );
 
+it("answers every address but that of its health with 401 to who has no key, and with 404 where a token would be the key", async () => {
+  const bare = async ({ method, path }: { readonly method: string; readonly path: string }) => {
+    const { status } = await send({ method, path: path.replaceAll(/:[a-z0-9]+/g, "x"), headers: {}, body: undefined });
+    return [`${method} ${path}`, status] as const;
+  };
+  const told = await Promise.all(ALL_ROUTES.map(bare));
+  const others = Object.fromEntries(told.filter(([, status]) => status !== 401));
+  expect(others).toEqual({
+    "GET /health": 200,
+    "POST /workflows/resume": 404,
+    "POST /workflows/resume/:token": 404,
+    "GET /approvals/:token": 404,
+    "POST /approvals/:token": 415,
+  });
+});
+
 it("lets nobody but the owner of the machine's account read its state and its keys", () => {
   const data = join(settings.home, "data");
   expect(["", "state", "master-key"].map((name) => statSync(join(data, name)).mode & 0o077)).toEqual([0, 0, 0]);
