@@ -71,6 +71,7 @@ function startMessage({ settings, workers, masterKey, apiKey, egress, egressToke
       EGRESS_URL: `http://127.0.0.1:${egress.port}/`,
       EGRESS_TOKEN: egressToken,
       ...(settings.startRate === undefined ? {} : { START_RATE: settings.startRate }),
+      ...(settings.failureRate === undefined ? {} : { FAILURE_RATE: settings.failureRate }),
     },
     seed: { migrationsDir: join(ROOT, "migrations"), apiKey },
     partsDir: join(ROOT, "generated"),

@@ -17,7 +17,13 @@ export type StoreEnv = {
 
 type SlotEnv = { readonly SLOTS: DurableObjectNamespace<Rpc.DurableObjectBranded & SlotApi> };
 
+type AskedEnv = {
+  /** Wrong keys, tokens and signatures that one address may try in a minute. */
+  readonly FAILURE_RATE?: string;
+};
+
 export type IngressEnv = StoreEnv &
+  AskedEnv &
   SlotEnv & {
     /** Runs that a tenant may start in ten seconds. */
     readonly START_RATE?: string;
@@ -28,7 +34,7 @@ export type IngressEnv = StoreEnv &
     readonly DEAD_LETTERS: Queue;
     readonly TRIGGERS: Queue;
   };
-export type CallbackEnv = StoreEnv;
+export type CallbackEnv = StoreEnv & AskedEnv;
 export type RunnerEnv = StoreEnv &
   SlotEnv & {
     readonly DEAD_LETTERS: Queue;

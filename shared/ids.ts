@@ -19,8 +19,10 @@ const mac = (key: string, purpose: string, fields: readonly (string | number)[])
     .update(JSON.stringify([purpose, ...fields]))
     .digest();
 
-function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
-  return one.byteLength === other.byteLength && timingSafeEqual(one, other);
+/** One comparison, whatever was given. */
+function sameBytes(given: Uint8Array, wanted: Uint8Array): boolean {
+  const isAsLong = given.byteLength === wanted.byteLength;
+  return timingSafeEqual(isAsLong ? given : wanted, wanted) && isAsLong;
 }
 
 export type Ids = {

@@ -144,6 +144,8 @@ export type Key = {
 export type Keys = {
   /** By the SHA-256 of the whole key, hex. Revoked ones are not found. */
   find(hash: string): Promise<Key | undefined>;
+  /** False only if there was no key of this hash some seconds ago. Asks the database once in those seconds, not for each hash. */
+  mayExist(hash: string): Promise<boolean>;
   add(key: Key, hash: string): Promise<void>;
   list(tenant: string): Promise<readonly Key[]>;
   revoke(tenant: string, id: string): Promise<boolean>;

@@ -48,11 +48,11 @@ class EgressError extends Error {
 const STATUS = { denied: 403, failed: 502, timeout: 502, invalid: 400 };
 
 /** `allow` is a list of `host:port` as URLs write them; more may be added with `allow()`. Resolves to `{ port, allow, close }`. */
-export async function openEgressHalf({ token, allow }) {
+export async function openEgressHalf({ token, allow, resolve = lookup }) {
   const allowed = new Set(allow);
   const server = http.createServer({ maxHeaderSize: 256 * 1024, requestTimeout: 0 }, (request, response) => {
     if (!isBearer(request.headers.authorization, token)) return reply(request, response, 401, {});
-    exchange(request, response, allowed).catch((error) => refuse(request, response, error));
+    exchange(request, response, allowed, resolve).catch((error) => refuse(request, response, error));
   });
   await new Promise((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
   return {
@@ -65,10 +65,10 @@ export async function openEgressHalf({ token, allow }) {
   };
 }
 
-async function exchange(request, response, allowed) {
+async function exchange(request, response, allowed, resolve) {
   const order = readOrder(request.headers);
   const deadline = AbortSignal.timeout(order.timeoutMs);
-  const addresses = await within(deadline, checkedAddresses(order.url, allowed));
+  const addresses = await within(deadline, checkedAddresses(order.url, allowed, resolve));
   const gone = new AbortController();
   response.once("close", () => gone.abort());
   const answer = await send(request, order, addresses, AbortSignal.any([deadline, gone.signal])).catch((error) => {

@@ -6,6 +6,9 @@ import { StartError } from "./settings.mjs";
 /** Of a connection, not of a message: RFC 9110, section 7.6.1. */
 const HOP_BY_HOP = new Set(["connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"]);
 
+/** Says who calls, as Cloudflare does: what the caller himself says there is dropped. */
+const CALLER = "cf-connecting-ip";
+
 /** workerd hangs up on idle connections after 5 s; one that is about to be closed must not be taken for a new request. */
 const IDLE_MS = 3000;
 
@@ -32,7 +35,10 @@ function forward(request, response, { agent, port }) {
     port,
     method: request.method,
     path: request.url,
-    headers: endToEnd(request.rawHeaders),
+    headers: [
+      ...endToEnd(request.rawHeaders).filter(([name]) => name.toLowerCase() !== CALLER),
+      [CALLER, request.socket.remoteAddress ?? "gone"],
+    ],
     setHost: false,
   });
   upstream.on("response", (answer) => {

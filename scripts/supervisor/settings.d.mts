@@ -6,6 +6,7 @@ export type Settings = {
   readonly egressAllow: readonly string[];
   readonly publicUrl: string;
   readonly startRate: string | undefined;
+  readonly failureRate: string | undefined;
   readonly readyFile: string | undefined;
   readonly demo: boolean;
 };

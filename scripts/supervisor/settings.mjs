@@ -24,16 +24,18 @@ export function readSettings(env, argv) {
     dataDir: resolve(env.ARCRUN_DATA_DIR || ".arcrun"),
     egressAllow: parseAllowed(env.ARCRUN_EGRESS_ALLOW ?? ""),
     publicUrl: parsePublicUrl(env.PUBLIC_URL || `http://127.0.0.1:${port}`),
-    startRate: parseStarts(env.ARCRUN_START_RATE),
+    startRate: parseRate(env, "ARCRUN_START_RATE"),
+    failureRate: parseRate(env, "ARCRUN_FAILURE_RATE"),
     readyFile: readyFile && resolve(readyFile),
     demo: values.demo ?? !readyFile,
   };
 }
 
 /** Undefined: as the wrangler file has it. */
-function parseStarts(text) {
+function parseRate(env, name) {
+  const text = env[name];
   if (!text) return undefined;
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new StartError(`ARCRUN_START_RATE is ${text}, which is not a whole number above 0`);
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new StartError(`${name} is ${text}, which is not a whole number above 0`);
   return text;
 }
 

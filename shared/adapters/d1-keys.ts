@@ -16,6 +16,10 @@ const Row = z.object({
 });
 const REMEMBERED_MS = 10_000;
 const MAX_REMEMBERED = 1000;
+/** All the keys there are, by how their hashes begin; with more of them, guesses go on costing a read each. */
+const START_CHARS = 16;
+const MAX_STARTS = 10_000;
+const Start = z.object({ start: z.string() });
 const Scopes = z.array(z.enum(SCOPES));
 const COLUMNS = "id, tenant, name, scopes, seeded, created_at";
 
@@ -30,7 +34,9 @@ const toKey = ({ id, tenant, name, scopes, seeded, created_at }: z.infer<typeof 
 
 export function createKeys(db: D1Database, now: () => number): Keys {
   const remembered = new Map<string, { readonly key: Key; readonly until: number }>();
+  const mayExist = createMayExist(db, now);
   return {
+    mayExist: async (hash) => remembered.has(hash) || mayExist.ask(hash),
     async find(hash) {
       const known = remembered.get(hash);
       if (known !== undefined && known.until > now()) return known.key;
@@ -43,6 +49,7 @@ export function createKeys(db: D1Database, now: () => number): Keys {
     async add({ id, tenant, name, scopes, createdAt, seeded }, hash) {
       const sql = `INSERT INTO keys (${COLUMNS}, hash) VALUES (?, ?, ?, ?, ?, ?, ?)`;
       await execute(db, [sql, id, tenant, name, JSON.stringify(scopes), seeded ? 1 : 0, createdAt, hash]);
+      mayExist.forget();
     },
     async list(tenant) {
       const sql = `SELECT ${COLUMNS} FROM keys WHERE tenant = ? AND revoked_at IS NULL ORDER BY created_at, id`;
@@ -57,6 +64,25 @@ export function createKeys(db: D1Database, now: () => number): Keys {
       ]);
       remembered.clear();
       return changed > 0;
+    },
+  };
+}
+
+function createMayExist(db: D1Database, now: () => number) {
+  let known: ReadonlySet<string> | undefined;
+  let readAt = Number.NEGATIVE_INFINITY;
+  const forget = () => {
+    known = undefined;
+  };
+  return {
+    forget,
+    async ask(hash: string): Promise<boolean> {
+      if (known === undefined || now() - readAt >= REMEMBERED_MS) {
+        readAt = now(); // the others go by what is known meanwhile
+        const sql = `SELECT substr(hash, 1, ${START_CHARS}) AS start FROM keys WHERE revoked_at IS NULL LIMIT ${MAX_STARTS + 1}`;
+        known = new Set((await queryRows(db, Start, sql)).map(({ start }) => start));
+      }
+      return known.size > MAX_STARTS || known.has(hash.slice(0, START_CHARS));
     },
   };
 }

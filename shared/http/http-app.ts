@@ -5,9 +5,9 @@
 import { Hono } from "hono";
 import { logError } from "../log-error.ts";
 import { ArcrunError, ERROR_CODES } from "../model/errors.ts";
-import type { Key, Keys, Scope } from "../ports.ts";
+import type { Key, Scope } from "../ports.ts";
 import { drain } from "./body.ts";
-import { authenticate, requireScope } from "./key-auth.ts";
+import { authenticate, type AuthDeps, requireScope } from "./key-auth.ts";
 import { HttpProblem, notFound, problemResponse } from "./problem.ts";
 
 /** Work that goes on after the answer. */
@@ -31,7 +31,7 @@ export type Route<D> =
 export type Passage<D> = { readonly path: string; readonly forward: (deps: D, request: Request) => Promise<Response> };
 
 export type HttpApp = { fetch(request: Request, background: Background): Promise<Response> };
-type BaseDeps = { readonly keys: Keys; newRequestId(): string };
+type BaseDeps = AuthDeps & { newRequestId(): string };
 type Bindings = { readonly background: Background };
 
 export function createHttpApp<D extends BaseDeps>(deps: D, routes: readonly Route<D>[], passages: readonly Passage<D>[] = []): HttpApp {
@@ -69,7 +69,7 @@ export function createHttpApp<D extends BaseDeps>(deps: D, routes: readonly Rout
 
 async function handled<D extends BaseDeps>(deps: D, route: Route<D>, call: Call): Promise<Response> {
   if (route.scope === null) return route.handle(deps, call);
-  const key = await authenticate(deps.keys, call.request.headers);
+  const key = await authenticate(deps, call.request.headers);
   requireScope(key, route.scope);
   return route.handle(deps, { ...call, key });
 }

@@ -1,4 +1,5 @@
 /** Who asks: the key alone decides the tenant (R10). Keys are known by their SHA-256 only. */
+import type { FailureBudget } from "../failure-budget.ts";
 import { sha256Hex } from "../ids.ts";
 import { ArcrunError } from "../model/errors.ts";
 import type { Key, Keys, Scope } from "../ports.ts";
@@ -13,12 +14,16 @@ export function presentedKey(headers: Headers): string | undefined {
   return bearer?.[1];
 }
 
-/** Throws `api_key_missing`, `api_key_invalid` (wrong and revoked alike). */
-export async function authenticate(keys: Keys, headers: Headers): Promise<Key> {
+export type AuthDeps = { readonly keys: Pick<Keys, "find" | "mayExist">; readonly failures: FailureBudget };
+
+/** Throws `api_key_missing`, `api_key_invalid` (wrong and revoked alike), and `rate_limited` instead of it. */
+export async function authenticate({ keys, failures }: AuthDeps, headers: Headers): Promise<Key> {
   const presented = presentedKey(headers);
   if (presented === undefined) throw new ArcrunError("api_key_missing", "send your API key in the header X-Arcrun-API-Key");
-  const key = API_KEY.test(presented) ? await keys.find(sha256Hex(presented)) : undefined;
-  if (!key) throw new ArcrunError("api_key_invalid", "this API key is unknown or was revoked");
+  const hash = sha256Hex(presented);
+  const isWorthARead = API_KEY.test(presented) && (!failures.isSpent(headers) || (await keys.mayExist(hash)));
+  const key = isWorthARead ? await keys.find(hash) : undefined;
+  if (!key) throw failures.refusal(headers, new ArcrunError("api_key_invalid", "this API key is unknown or was revoked"));
   return key;
 }
 

@@ -1,5 +1,6 @@
 /** Refusals as RFC 9457 problems. Says nothing of our inside and repeats nothing long of what was sent. */
 import { ArcrunError, ERROR_CODES, type ErrorCode, type Issue, revived } from "../model/errors.ts";
+import { SECOND_MS } from "../model/limits.ts";
 
 const MAX_DETAIL_CHARS = 400;
 const MAX_ERRORS = 100;
@@ -20,6 +21,12 @@ export class HttpProblem extends ArcrunError {
     super(code, message, { issues: extras.issues ?? [] });
     this.extras = extras;
   }
+}
+
+/** 429 with the seconds after which the same request has room. */
+export function rateLimited(what: string, lateMs: number): HttpProblem {
+  const seconds = Math.max(1, Math.ceil(lateMs / SECOND_MS));
+  return new HttpProblem("rate_limited", `${what}; try again in ${seconds} s`, { headers: { "retry-after": String(seconds) } });
 }
 
 /** One answer for what does not exist, what is another tenant's, and what is forged. */

@@ -10,6 +10,8 @@ import { openEcho } from "./echo.ts";
 
 const BATCH = 20;
 const BATCHES = 40;
+/** More than one address may fail in a minute, and than it may fail besides while this lasts. */
+const GUESSES = 1500;
 /** As it is in JSON, in JSON within JSON, and wherever nothing is escaped that needs not be. */
 const PLAIN = "kanarie/7f3a9c+51";
 const SECRET = `${PLAIN} "d\\2%`;
@@ -93,6 +95,20 @@ it("answers whatever it is sent, never with a 5xx, with problems that tell nothi
   await runThatIs("succeeded", "w");
 }, 120_000);
 
+it("tells an address that guesses to stop, whatever it says of itself, and lets who has the key go on from there", async () => {
+  const guess = async (n: number) => {
+    const headers = { "x-arcrun-api-key": `ak_${String(n).padStart(48, "0")}`, "cf-connecting-ip": `192.0.2.${n % 250}` };
+    const { status, headers: told, text } = await send({ method: "GET", path: "/runs", headers, body: undefined });
+    return `${status} ${JSON.parse(text).code} ${told.get("retry-after")}`;
+  };
+  const answers: string[] = [];
+  for (let n = 0; n < GUESSES; n += 50) answers.push(...(await Promise.all(Array.from({ length: 50 }, (_, i) => guess(n + i)))));
+  expect(new Set(answers)).toEqual(new Set(["401 api_key_invalid null", "429 rate_limited 1"]));
+  expect(answers.slice(0, 300)).toEqual(Array(300).fill("401 api_key_invalid null"));
+  expect(answers.slice(-100)).toContain("429 rate_limited 1");
+  await runThatIs("succeeded", "w");
+}, 60_000);
+
 /** Everything that is to be read over HTTP about what has run. */
 async function allAnswers(runs: readonly string[]): Promise<readonly string[]> {
   const { dead_letters: letters } = await vi.waitFor(async () => {
@@ -126,6 +142,22 @@ const filesIn = (folder: string): readonly string[] =>
   readdirSync(folder, { withFileTypes: true, recursive: true }).flatMap((entry) =>
     entry.isFile() ? [join(entry.parentPath, entry.name)] : [],
   );
+
+it("answers every address but that of its health with 401 to who has no key, and with 404 where a token would be the key", async () => {
+  const bare = async ({ method, path }: { readonly method: string; readonly path: string }) => {
+    const { status } = await send({ method, path: path.replaceAll(/:[a-z0-9]+/g, "x"), headers: {}, body: undefined });
+    return [`${method} ${path}`, status] as const;
+  };
+  const told = await Promise.all(ALL_ROUTES.map(bare));
+  const others = Object.fromEntries(told.filter(([, status]) => status !== 401));
+  expect(others).toEqual({
+    "GET /health": 200,
+    "POST /workflows/resume": 404,
+    "POST /workflows/resume/:token": 404,
+    "GET /approvals/:token": 404,
+    "POST /approvals/:token": 415,
+  });
+});
 
 it("lets nobody but the owner of the machine's account read its state and its keys", () => {
   const data = join(settings.home, "data");

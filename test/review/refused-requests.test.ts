@@ -2,9 +2,9 @@ import { expect, it } from "vitest";
 import { createHttpApp } from "../../shared/http/http-app.ts";
 import { parseAnswer } from "../../workers/callback/parse-answer.ts";
 import { respondAnswer } from "../../workers/ingress/respond-answer.ts";
-import { background, fakeKeys } from "../workers/fake-stores.ts";
+import { background, fakeKeys, patient } from "../workers/fake-stores.ts";
 
-const app = createHttpApp({ keys: fakeKeys(), newRequestId: () => "req_0" }, [
+const app = createHttpApp({ keys: fakeKeys(), failures: patient, newRequestId: () => "req_0" }, [
   { method: "POST", path: "/keyed", scope: "admin", handle: () => Promise.resolve(new Response("done")) },
 ]);
 

@@ -87,6 +87,14 @@ describe("the front door", () => {
     expect(seen).not.toHaveProperty("raw", expect.arrayContaining(["Keep-Alive"]));
   });
 
+  it("says who calls, whatever the caller says", async () => {
+    enginePort = portOf(engine);
+    const answer = await fetch(urlOf("/"), { headers: { "CF-Connecting-IP": "192.0.2.1", "x-forwarded-for": "192.0.2.2" } });
+    const { raw } = (await answer.json()) as { raw: string[] }; // what the engine above says
+    const callers = raw.flatMap((name, i) => (i % 2 === 0 && name.toLowerCase() === "cf-connecting-ip" ? [raw[i + 1]] : []));
+    expect(callers).toEqual(["127.0.0.1"]);
+  });
+
   it.each(["/cdn-cgi/explorer", "//cdn-cgi/x", "/%63dn-cgi/x", "/CDN-CGI", "/cdn-cgi?x"])("does not pass %s", async (path) => {
     enginePort = portOf(engine);
     expect((await fetch(urlOf(path))).status).toBe(404);

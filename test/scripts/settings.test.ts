@@ -31,6 +31,7 @@ describe("the settings of npm start", () => {
     [{ ARCRUN_EGRESS_ALLOW: "127.0.0.1" }, /not host:port/],
     [{ ARCRUN_EGRESS_ALLOW: "http://x:80/" }, /not host:port/],
     [{ PUBLIC_URL: "ftp://x" }, /PUBLIC_URL/],
+    [{ ARCRUN_FAILURE_RATE: "0" }, /ARCRUN_FAILURE_RATE is 0/],
   ])("refuse %j in a plain sentence", (env, sentence) => {
     expect(() => readSettings(env, [])).toThrow(StartError);
     expect(() => readSettings(env, [])).toThrow(sentence);

@@ -1,4 +1,5 @@
 /** The ports of the HTTP Workers in memory, and a run object that does as it is told. */
+import type { FailureBudget } from "../../shared/failure-budget.ts";
 import { sha256Hex, type Ids, createIds } from "../../shared/ids.ts";
 import type { LaneHint } from "../../shared/message.ts";
 import { ArcrunError } from "../../shared/model/errors.ts";
@@ -26,6 +27,9 @@ const hexOf = (name: string): string => sha256Hex(name).slice(0, 48);
 /** The API key of this name. */
 export const apiKey = (name: string): string => `ak_${hexOf(name)}`;
 
+/** Nobody fails too often. */
+export const patient: FailureBudget = { isSpent: () => false, refusal: (_headers, refused) => refused };
+
 export function fakeKeys(...known: { name: string; tenant: string; scopes: readonly Scope[] }[]): Keys {
   const keys = new Map<string, Key>(
     known.map(({ name, tenant, scopes }) => [
@@ -35,6 +39,7 @@ export function fakeKeys(...known: { name: string; tenant: string; scopes: reado
   );
   return {
     find: (hash) => Promise.resolve(keys.get(hash)),
+    mayExist: (hash) => Promise.resolve(keys.has(hash)),
     add: (key, hash) => Promise.resolve(void keys.set(hash, key)),
     list: (tenant) => Promise.resolve([...keys.values()].filter((key) => key.tenant === tenant)),
     revoke(tenant, id) {

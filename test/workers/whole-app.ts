@@ -3,7 +3,7 @@ import type { RunApi } from "../../shared/run-api.ts";
 import { callbackRoutes, createCallbackApp } from "../../workers/callback/app.ts";
 import { ingressRoutes } from "../../workers/ingress/app.ts";
 import { background, emptyPlan, fakeHints, ids, inlinePayloads, runView, summary } from "./fake-stores.ts";
-import { ingress } from "./ingress/fake-ingress.ts";
+import { ingress, type Settings } from "./ingress/fake-ingress.ts";
 
 export const ALL_ROUTES = [...ingressRoutes, ...callbackRoutes].map(({ method, path, scope }) => ({ method, path, scope }));
 
@@ -20,12 +20,21 @@ const QUIET_RUN: Partial<RunApi> = {
   lookAtApproval: () => Promise.resolve({ kind: "terminal" }),
 };
 
-export function wholeApp() {
-  const world = ingress(QUIET_RUN, { startRate: 1_000_000 });
+export function wholeApp({ startRate = 1_000_000, ...more }: Settings = {}) {
+  const world = ingress(QUIET_RUN, { startRate, ...more });
   const { deps, runs } = world;
-  const { keys, teller } = deps;
+  const { keys, teller, failures } = deps;
   const hints = fakeHints();
-  const callback = createCallbackApp({ ids, runs, hints, payloads: inlinePayloads, keys, teller, newRequestId: () => deps.newRequestId() });
+  const callback = createCallbackApp({
+    ids,
+    runs,
+    hints,
+    payloads: inlinePayloads,
+    keys,
+    failures,
+    teller,
+    newRequestId: () => deps.newRequestId(),
+  });
   deps.forward = (request) => callback.fetch(request, background);
   return world;
 }

@@ -7,6 +7,7 @@ import { createPayloads } from "../../shared/adapters/r2-payloads.ts";
 import { createRuns } from "../../shared/adapters/run-objects.ts";
 import { createWiring } from "../../shared/create-wiring.ts";
 import type { CallbackEnv } from "../../shared/env.ts";
+import { createFailureBudget } from "../../shared/failure-budget.ts";
 import { createIds } from "../../shared/ids.ts";
 import { createRunTeller } from "../../shared/run-teller.ts";
 import { createCallbackApp } from "./app.ts";
@@ -18,6 +19,7 @@ const appOf = createWiring((env: CallbackEnv) => {
   return createCallbackApp({
     ids: createIds(env.MASTER_KEY),
     keys: createKeys(env.DB, now),
+    failures: createFailureBudget(Number(env.FAILURE_RATE), now),
     runs,
     payloads: createPayloads(env.PAYLOADS),
     hints: createHints({ steps: env.STEPS, io: env.IO }),

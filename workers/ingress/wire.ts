@@ -7,6 +7,7 @@ import { createKeys } from "../../shared/adapters/d1-keys.ts";
 import { createUploadedParts } from "../../shared/adapters/d1-parts.ts";
 import { createRunIndex } from "../../shared/adapters/d1-run-index.ts";
 import { rememberNewest } from "../../shared/adapters/remembered-newest.ts";
+import { rememberSecrets } from "../../shared/adapters/remembered-secret.ts";
 import { createSchedules } from "../../shared/adapters/d1-schedules.ts";
 import { createHints, toDeadLetterMessage } from "../../shared/adapters/queue-hints.ts";
 import { readGauges } from "../../shared/adapters/queue-gauges.ts";
@@ -16,6 +17,7 @@ import { createRuns } from "../../shared/adapters/run-objects.ts";
 import { createScheduleKeepers } from "../../shared/adapters/schedule-objects.ts";
 import { createComponents } from "../../shared/components.ts";
 import type { IngressEnv } from "../../shared/env.ts";
+import { createFailureBudget } from "../../shared/failure-budget.ts";
 import { createIds } from "../../shared/ids.ts";
 import { createPartCatalogue } from "../../shared/part-catalogue.ts";
 import { createSlots } from "../../shared/adapters/slot-objects.ts";
@@ -29,6 +31,7 @@ export function wire(env: IngressEnv): IngressDeps & TriggerDeps {
   const runs = createRuns(env.RUNS);
   const uploadedParts = createUploadedParts(env.DB);
   const index = createRunIndex(env.DB);
+  const credentials = createCredentials(env.DB, env.MASTER_KEY, now);
   return {
     ids: createIds(env.MASTER_KEY),
     runs,
@@ -46,7 +49,9 @@ export function wire(env: IngressEnv): IngressDeps & TriggerDeps {
     schedules: createSchedules(env.DB),
     keepers: createScheduleKeepers(env.SCHEDULES),
     keys: createKeys(env.DB, now),
-    credentials: createCredentials(env.DB, env.MASTER_KEY, now),
+    failures: createFailureBudget(Number(env.FAILURE_RATE), now),
+    credentials,
+    rememberedSecrets: rememberSecrets(credentials, now),
     counters: createCounterStore(env.DB, now),
     gauges: () =>
       readGauges(

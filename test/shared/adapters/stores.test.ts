@@ -29,6 +29,30 @@ describe("keys", () => {
     ]);
     expect([await keys.find("hash1"), await keys.list("a")]).toEqual([undefined, []]);
   });
+
+  it("that may be there are told by one read in ten seconds, a new one at once, a revoked one no more", async () => {
+    const clock = { now: 0 };
+    const asked: string[] = [];
+    const prepare = (sql: string) => (asked.push(sql), platform.db.prepare(sql));
+    const counting = new Proxy(platform.db, {
+      get: (db, name) => (name === "prepare" ? prepare : db.batch.bind(db)), // reads and writes: the adapter uses nothing else
+    });
+    const keys = createKeys(counting, () => clock.now);
+    const reads = () => asked.filter((sql) => sql.startsWith("SELECT substr")).length;
+    const hash = (digit: string) => digit.repeat(64);
+    await keys.add(key("key_old", "c"), hash("c"));
+    expect([await keys.mayExist(hash("c")), await keys.mayExist(hash("d")), await keys.mayExist(hash("e")), reads()]).toEqual([
+      true,
+      false,
+      false,
+      1,
+    ]);
+    await keys.add(key("key_new", "c"), hash("d"));
+    expect([await keys.mayExist(hash("d")), reads()]).toEqual([true, 2]);
+    await keys.revoke("c", "key_new");
+    clock.now += 10_000;
+    expect([await keys.mayExist(hash("d")), await keys.mayExist(hash("c")), reads()]).toEqual([false, true, 3]);
+  });
 });
 
 describe("credentials", () => {

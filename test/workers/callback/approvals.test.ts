@@ -3,7 +3,7 @@ import { ApprovalFields, answerSchema } from "../../../shared/model/approval.ts"
 import type { AnswerReply, RunApi } from "../../../shared/run-api.ts";
 import type { ApprovalLook } from "../../../shared/run-view.ts";
 import { createCallbackApp } from "../../../workers/callback/app.ts";
-import { background, fakeHints, fakeKeys, fakeRuns, ids, inlinePayloads, summary } from "../fake-stores.ts";
+import { background, fakeHints, fakeKeys, fakeRuns, ids, inlinePayloads, patient, summary } from "../fake-stores.ts";
 
 const RUN = ids.runId("t", "1");
 const TOKEN = ids.callbackToken("t", RUN, { step: "ask[0]", generation: 0, wait: 0 });
@@ -37,6 +37,7 @@ function approvals(look: ApprovalLook | (() => Promise<ApprovalLook>) = OPEN, re
     hints: fakeHints(),
     payloads: inlinePayloads,
     keys: fakeKeys(),
+    failures: patient,
     teller: { tell: () => Promise.resolve() },
     newRequestId: () => "req_0",
   });

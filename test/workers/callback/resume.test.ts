@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Answer } from "../../../shared/model/log.ts";
 import type { AnswerReply, RunApi } from "../../../shared/run-api.ts";
 import { createCallbackApp } from "../../../workers/callback/app.ts";
-import { apiKey, background, fakeHints, fakeKeys, fakeRuns, ids, inlinePayloads, summary } from "../fake-stores.ts";
+import { apiKey, background, fakeHints, fakeKeys, fakeRuns, ids, inlinePayloads, patient, summary } from "../fake-stores.ts";
 
 const RUN = ids.runId("t", "1");
 const REF = { step: "ask", generation: 0, wait: 0 };
@@ -23,6 +23,7 @@ function callback(reply: AnswerReply = { kind: "accepted", taskId: "task", hints
       { name: "reader", tenant: "t", scopes: ["read"] },
       { name: "b", tenant: "b", scopes: ["trigger"] },
     ),
+    failures: patient,
     teller: { tell: () => Promise.resolve() },
     newRequestId: () => `req_${requests++}`,
   });

@@ -1,6 +1,8 @@
 /** The ingress app over ports in memory, called as a client calls it. */
 import { expect } from "vitest";
 import type { StoredPart } from "../../../shared/ports.ts";
+import type { FailureBudget } from "../../../shared/failure-budget.ts";
+import { rememberSecrets } from "../../../shared/adapters/remembered-secret.ts";
 import type { SingletonReply } from "../../../shared/slots/slot-api.ts";
 import { createStartRate } from "../../../shared/start-rate.ts";
 import type { Started, StartRun } from "../../../shared/run-api.ts";
@@ -20,6 +22,7 @@ import {
   fakeUploadedParts,
   ids,
   inlinePayloads,
+  patient,
   summary,
 } from "../fake-stores.ts";
 
@@ -29,9 +32,9 @@ export const accept = (run: StartRun): Promise<Started> =>
   Promise.resolve({ created: true, mismatch: false, version: run.plan.version, summary: summary({ runId: run.runId }), hints: [] });
 
 /** What a test may set beside what the run object answers. */
-type Settings = { readonly singleton?: SingletonReply; readonly startRate?: number };
+export type Settings = { readonly singleton?: SingletonReply; readonly startRate?: number; readonly failures?: FailureBudget };
 
-export function ingress(answers: Answers = {}, { singleton, startRate = 1000 }: Settings = {}) {
+export function ingress(answers: Answers = {}, { singleton, startRate = 1000, failures = patient }: Settings = {}) {
   const runs = fakeRuns({ start: accept, ...answers });
   const credentials = new Map<string, string>();
   const laid = new Map<string, StoredPart & { readonly bytes: number }>();
@@ -43,6 +46,8 @@ export function ingress(answers: Answers = {}, { singleton, startRate = 1000 }: 
     runs,
     slots: fakeSlots(singleton),
     startRate: createStartRate(startRate, () => 0),
+    failures,
+    rememberedSecrets: rememberSecrets({ reveal: (tenant, name) => deps.credentials.reveal(tenant, name) }, () => 0),
     hints: fakeHints(),
     payloads: inlinePayloads,
     index: {

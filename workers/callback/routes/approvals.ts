@@ -9,7 +9,7 @@
 import { decodeUtf8, JSON_TYPE, mediaType, parseJson, readBytes } from "../../../shared/http/body.ts";
 import type { Call, Route } from "../../../shared/http/http-app.ts";
 import { parseFields } from "../../../shared/http/parse-request.ts";
-import { notFound } from "../../../shared/http/problem.ts";
+import { HttpProblem, notFound } from "../../../shared/http/problem.ts";
 import { logError } from "../../../shared/log-error.ts";
 import { ApprovalAnswer, fieldsIn } from "../../../shared/model/approval.ts";
 import { ArcrunError, ERROR_CODES } from "../../../shared/model/errors.ts";
@@ -41,14 +41,19 @@ const NOWHERE = notice(
 const EXPIRED = notice(410, "Too late", "The time for an answer is over. Nothing was changed.");
 const ENDED = notice(410, "No longer needed", "The run that asked has ended or was cancelled. Nothing was changed.");
 
-async function look(deps: CallbackDeps, token: string): Promise<Asked | undefined> {
-  const named = deps.ids.readToken(token);
-  if (named === undefined) return undefined;
+/** Undefined: forged. Throws `rate_limited` when too many were. */
+async function look(deps: CallbackDeps, { request, param }: Call): Promise<Asked | undefined> {
+  const named = deps.ids.readToken(param("token"));
+  if (named === undefined) {
+    const refused = deps.failures.refusal(request.headers, notFound());
+    if (refused.code === "rate_limited") throw refused;
+    return undefined;
+  }
   return { ...named, look: await deps.runs.of(named.tenant, named.runId).lookAtApproval(named.ref) };
 }
 
 async function showPage(deps: CallbackDeps, call: Call): Promise<Page> {
-  const asked = await look(deps, call.param("token"));
+  const asked = await look(deps, call);
   if (asked === undefined) return NOWHERE;
   switch (asked.look.kind) {
     case "open":
@@ -82,8 +87,7 @@ async function take(deps: CallbackDeps, call: Call): Promise<Response> {
 }
 
 async function takeForm(deps: CallbackDeps, call: Call): Promise<Page> {
-  const token = call.param("token");
-  const asked = await look(deps, token);
+  const asked = await look(deps, call);
   if (asked === undefined) return NOWHERE;
   const { look: found } = asked;
   if (found.kind === "unknown") return NOWHERE;
@@ -105,7 +109,7 @@ const targetOf = ({ tenant, runId, ref }: Asked) => ({ tenant, runId, wait: { re
 
 /** Says what counts: who answers second should know. */
 async function conflict(deps: CallbackDeps, call: Call): Promise<Page> {
-  const asked = await look(deps, call.param("token"));
+  const asked = await look(deps, call);
   const verdict = asked === undefined ? "answered" : await verdictOf(deps, asked);
   return notice(
     409,
@@ -139,7 +143,7 @@ async function replyPage(
 
 /** For programs: the same answer as JSON, told in the words of a callback. */
 async function takeJson(deps: CallbackDeps, call: Call): Promise<Response> {
-  const asked = await look(deps, call.param("token"));
+  const asked = await look(deps, call);
   if (asked === undefined || asked.look.kind === "unknown") throw notFound();
   const data = parseFields(ApprovalAnswer, parseJson(decodeUtf8(await readBytes(call.request, MAX_FORM_BYTES))));
   const reply = await deliverAnswer(deps, call.background, targetOf(asked), { success: true, data, error: undefined });
@@ -155,6 +159,9 @@ async function asPage(make: () => Promise<Page>): Promise<Response> {
     const { status, retryable } = ERROR_CODES[code];
     if (status >= 500) logError("page.failed", thrown);
     const advice = retryable ? "Nothing was changed. Please try again in a moment." : "Nothing was changed.";
-    return pageResponse(notice(status, "That did not work", advice, `(${code})`));
+    const response = await pageResponse(notice(status, "That did not work", advice, `(${code})`));
+    const { headers = {} } = thrown instanceof HttpProblem ? thrown.extras : {};
+    for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
+    return response;
   }
 }

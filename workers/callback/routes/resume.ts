@@ -21,7 +21,7 @@ async function resume(deps: CallbackDeps, call: Call): Promise<Response> {
   if (token !== null) return resumeByToken(deps, call, token);
   // Without a key and without a token there is nothing to find, whatever the body says.
   if (presentedKey(call.request.headers) === undefined) throw notFound();
-  const key = await authenticate(deps.keys, call.request.headers);
+  const key = await authenticate(deps, call.request.headers);
   requireScope(key, "trigger");
   const answer = parseAnswer(await readJson(call.request));
   const { runId, taskId = null } = answer;
@@ -31,7 +31,7 @@ async function resume(deps: CallbackDeps, call: Call): Promise<Response> {
 
 async function resumeByToken(deps: CallbackDeps, call: Call, token: string): Promise<Response> {
   const named = deps.ids.readToken(token);
-  if (!named) throw notFound();
+  if (!named) throw deps.failures.refusal(call.request.headers, notFound());
   const answer = parseAnswer(await readJson(call.request));
   return deliver(deps, call, { tenant: named.tenant, runId: named.runId, wait: { ref: named.ref } }, answer);
 }

@@ -68,13 +68,14 @@ async function triggerByPath(deps: IngressDeps, call: Call): Promise<Response> {
   const auth = workflow?.plan.trigger ?? { kind: "key" };
   switch (auth.kind) {
     case "key": {
-      const key = await authenticate(deps.keys, call.request.headers);
+      const key = await authenticate(deps, call.request.headers);
       requireScope(key, "trigger");
       if (!workflow || key.tenant !== tenant) throw notFound();
       return startDelivery(deps, call, await keyedDelivery(call, tenant, await wantedVersion(deps, call, tenant)));
     }
     case "public": {
       if (!workflow) throw notFound();
+      deps.startRate.takePublic(tenant);
       const input = takeApiKey(await readJson(call.request), undefined);
       return startDelivery(deps, call, keylessDelivery(call, tenant, workflow, input));
     }
@@ -88,11 +89,16 @@ type Signed = Extract<WorkflowVersion["plan"]["trigger"], { kind: "signature" }>
 
 async function signedDelivery(deps: IngressDeps, call: Call, workflow: WorkflowVersion, { scheme, secret }: Signed): Promise<Delivery> {
   const tenant = call.param("tenant");
+  const { headers } = call.request;
   requireJson(call.request);
   const body = await readBytes(call.request);
-  const stored = await deps.credentials.reveal(tenant, secret);
-  const verdict = verifySignature(scheme, { headers: call.request.headers, body }, stored?.value, deps.now());
-  if (!verdict.genuine) throw new ArcrunError("signature_invalid", "the signature of this delivery is missing, wrong or too old");
+  const secrets = deps.failures.isSpent(headers) ? deps.rememberedSecrets : deps.credentials;
+  const stored = await secrets.reveal(tenant, secret);
+  const verdict = verifySignature(scheme, { headers, body }, stored?.value, deps.now());
+  if (!verdict.genuine) {
+    const forged = new ArcrunError("signature_invalid", "the signature of this delivery is missing, wrong or too old");
+    throw deps.failures.refusal(headers, forged);
+  }
   const input = takeApiKey(body.byteLength === 0 ? {} : parseJson(decodeUtf8(body)), undefined);
   const delivery = keylessDelivery(call, tenant, workflow, input);
   return verdict.deliveryId === null ? delivery : { ...delivery, idempotency: { source: scheme, key: verdict.deliveryId } };
