@@ -53,11 +53,26 @@ describe("a batch of hints", () => {
   it("with a poisoned message redelivers no neighbour, and the poison becomes a letter on the desk", async () => {
     const { deps } = createTestRunner();
     const [first, second] = [await started("before", ONE), await started("behind", ONE)];
-    const poison = { v: 7, what: "is this" };
+    const poison = { v: 0, what: "is this" };
     expect(await steps([hintFor("before", "one"), poison, hintFor("behind", "one")], deps)).toEqual(settled(["m0", "m1", "m2"]));
     expect([await eventsOf(first.stub), await eventsOf(second.stub)]).toEqual([DONE, DONE]);
     const { results } = await testEnv.DB.prepare("SELECT tenant, run_id, error ->> '$.code' AS code, input FROM dead_letters").all();
     expect(results).toEqual([{ tenant: TENANT, run_id: null, code: "message.unreadable", input: JSON.stringify(poison) }]);
+  });
+
+  it("with a hint of a newer version keeps it for the end of the roll-out, and lays it on the desk when its tries are used up", async () => {
+    const { deps } = createTestRunner();
+    const [first, second] = [await started("old", ONE), await started("older", ONE)];
+    const newer = { ...hintFor("old", "one"), v: 2, sooner: true };
+    const waiting = [{ msgId: "m0", delaySeconds: 60 }];
+    const all = (step: unknown, attempts: number) => deliver(STEPS, [newer, step], (batch) => consume(batch, stepsLane, deps), attempts);
+    const onDesk = async () => (await testEnv.DB.prepare("SELECT input FROM dead_letters").all()).results;
+    const before = await onDesk();
+    expect(await all(hintFor("old", "one"), 1)).toEqual(settled(["m1"], waiting));
+    expect(await all(hintFor("older", "one"), 3)).toEqual(settled(["m1"], waiting));
+    expect([await eventsOf(first.stub), await eventsOf(second.stub), await onDesk()]).toEqual([DONE, DONE, before]);
+    expect((await all(hintFor("old", "one"), 4)).retryMessages).toEqual([]);
+    expect(await onDesk()).toEqual([...before, { input: JSON.stringify(newer) }]);
   });
 
   it("with a poisoned message that the desk cannot take now comes again with that message only", async () => {
