@@ -123,11 +123,13 @@ async function isWaiting(client, id) {
 /** Takes a task, and answers when it is told to. */
 async function openPerson() {
   let task;
-  const server = http.createServer(async (incoming, response) => {
+  const server = http.createServer((incoming, response) => {
     let text = "";
-    for await (const part of incoming.setEncoding("utf8")) text += part;
-    task = JSON.parse(text);
-    response.writeHead(202, { "content-type": "application/json" }).end('{"task_id":"asked"}');
+    incoming.setEncoding("utf8").on("data", (part) => (text += part));
+    incoming.once("end", () => {
+      task = JSON.parse(text);
+      response.writeHead(202, { "content-type": "application/json" }).end('{"task_id":"asked"}');
+    });
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   server.unref();
