@@ -14,6 +14,16 @@ export const StepHint = z.object({
 /** "Look whether this step is ready." */
 export type StepHint = z.infer<typeof StepHint>;
 
+const NewerMessage = z.looseObject({ v: z.int().min(2) });
+const WAITS_FOR_ROLL_OUT_TRIES = 4;
+
+/** In a roll-out one Worker is newer than the other for a while. What this one does not know yet comes again, until the tries of its queue are used up. */
+export const waitsForRollOut = ({ body, attempts }: { readonly body: unknown; readonly attempts: number }): boolean =>
+  attempts < WAITS_FOR_ROLL_OUT_TRIES && NewerMessage.safeParse(body).success;
+
+/** A roll-out takes minutes. */
+export const ROLL_OUT_DELAY_SECONDS = 60;
+
 export type Lane = "steps" | "io";
 export type LaneHint = { readonly lane: Lane; readonly hint: StepHint };
 

@@ -9,7 +9,7 @@
  */
 import { apply, fold } from "../model/fold.ts";
 import type { RunState, Step } from "../model/run-state.ts";
-import type { EventOf, LogRow, RunEvent } from "../model/log.ts";
+import { ENGINE_VERSION, type EventOf, type LogRow, type RunEvent } from "../model/log.ts";
 import { isStepTerminal, type RunStatus } from "../model/run.ts";
 import type { LeaseRef } from "../run-api.ts";
 import type { LogStore } from "../log-store.ts";
@@ -111,7 +111,9 @@ export function transact<T>(ledger: Ledger, work: (transaction: Transaction) => 
   try {
     const result = work({
       now,
-      record(event) {
+      record(given) {
+        const isOlder = ledger.state !== undefined && ledger.state.engine < ENGINE_VERSION;
+        const event = isOlder ? { ...given, engine: ENGINE_VERSION } : given;
         const row: LogRow = { seq: (ledger.state?.seq ?? 0) + 1, at: now, event };
         ledger.state = apply(ledger.state, row);
         rows.push(row);

@@ -17,7 +17,7 @@ import { takenOnFailure } from "./edges.ts";
 import { epilogueVertex } from "./epilogue.ts";
 import { ArcrunError, type ErrorInfo } from "./errors.ts";
 import { addWatcher, createKin } from "./kin.ts";
-import { ENGINE_VERSION, type EventOf, isAnswerable, type LogRow } from "./log.ts";
+import { ENGINE_VERSION, type EventOf, isAnswerable, type LogRow, type RunEventType } from "./log.ts";
 import { redriven, replanned } from "./fold-redrive.ts";
 import { listedItems } from "./loop-run.ts";
 import { edgesFrom } from "./plan-index.ts";
@@ -34,9 +34,11 @@ export function fold(rows: Iterable<LogRow>): RunState | undefined {
 
 /** One more row. A row that does not fit the state (a second start, an unknown step) is a defect of the writer and throws. */
 export function apply(state: RunState | undefined, { seq, at, event }: LogRow): RunState {
+  if (event.engine !== undefined && event.engine > ENGINE_VERSION) refuseNewer(event.type, event.engine);
   if (event.type === "run.started") return begin(event, at, seq);
   if (state === undefined) throw new Error(`the log begins with ${event.type}`);
   state.seq = seq;
+  state.engine = event.engine ?? state.engine;
   if ("step" in event) state.steps.get(event.step)?.rows.push(seq);
   switch (event.type) {
     case "step.leased":
@@ -88,11 +90,15 @@ function refuse(event: never): never {
   throw new ArcrunError("run.newer_engine", `the log of this run has an event that engine ${ENGINE_VERSION} does not know: ${type}`);
 }
 
+function refuseNewer(type: RunEventType, engine: number): never {
+  const what = type === "run.started" ? "started" : "gone on with";
+  throw new ArcrunError("run.newer_engine", `this run was ${what} by engine ${engine}, and this is engine ${ENGINE_VERSION}`);
+}
+
 function begin(event: EventOf<"run.started">, at: number, seq: number): RunState {
-  if (event.engine > ENGINE_VERSION)
-    throw new ArcrunError("run.newer_engine", `this run was started by engine ${event.engine}, and this is engine ${ENGINE_VERSION}`);
   const state: RunState = {
     started: event,
+    engine: event.engine,
     plan: event.plan,
     digests: event.digests,
     startedAt: at,

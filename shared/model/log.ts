@@ -1,6 +1,6 @@
 /**
  * The log of a run: append-only, the only thing that is stored. Everything else is a fold of it (`fold.ts`).
- * What is stored carries its version in `run.started.engine`.
+ * What is stored carries the version of the engine that wrote it: in `run.started`, and where a newer engine goes on.
  */
 import type { ErrorInfo } from "./errors.ts";
 import type { Plan } from "./plan.ts";
@@ -180,7 +180,10 @@ export type RunEventType = RunEvent["type"];
 export type EventOf<T extends RunEventType> = Extract<RunEvent, { readonly type: T }>;
 
 /** One row. `seq` counts from 1 without gaps, `at` is milliseconds of the epoch. */
-export type LogRow = { readonly seq: number; readonly at: number; readonly event: RunEvent };
+export type LogRow = { readonly seq: number; readonly at: number; readonly event: RunEvent & WrittenBy };
+
+/** Set where a newer engine than before goes on with the run, so that an older one refuses it after a roll-back. */
+type WrittenBy = { readonly engine?: number };
 
 /** The engine version that new runs are pinned to; a change of the fold that old logs (`test/golden`) would notice raises it. */
 export const ENGINE_VERSION = 2;

@@ -91,6 +91,8 @@ export type LoopRun = {
 
 export type RunState = {
   readonly started: EventOf<"run.started">;
+  /** The newest version that wrote in the log. */
+  engine: number;
   /** What it began with, until a redrive changes it. */
   plan: Plan;
   digests: Readonly<Record<string, string>>;

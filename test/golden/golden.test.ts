@@ -1,6 +1,6 @@
 /** What older engines wrote, read by today's. */
 import { describe, expect, it } from "vitest";
-import { openLedger } from "../../shared/ledger/ledger.ts";
+import { allRows, openLedger } from "../../shared/ledger/ledger.ts";
 import { ArcrunError } from "../../shared/model/errors.ts";
 import { ENGINE_VERSION, type LogRow, type RunEventType } from "../../shared/model/log.ts";
 import { createMemoryLog } from "../../shared/log-store.ts";
@@ -64,6 +64,18 @@ describe.each(ofToday)("The golden run $name", ({ name, follows }) => {
   });
 });
 
+it.each(LOGS.filter(({ engine }) => engine < ENGINE_VERSION))(
+  "The log of $name that engine $engine began says at the first row of this engine that it goes on with it",
+  ({ engine, rows }) => {
+    const played = playLog(rows, (rows.at(-1)?.at ?? 0) + 1);
+    goOn(played);
+    const engines = [...allRows(played.ledger.deps.store)].map(({ event }) => event.engine);
+    const first = rows.length === engines.length ? [] : [ENGINE_VERSION];
+    const then = Array.from({ length: Math.max(0, engines.length - rows.length - 1) }, () => undefined);
+    expect(engines).toEqual([engine, ...rows.slice(1).map(() => undefined), ...first, ...then]);
+  },
+);
+
 describe("A log of a newer engine", () => {
   const chain = ofToday.find(({ name }) => name === "chain-going")?.rows ?? [];
   const newer = (change: (row: LogRow) => unknown): readonly LogRow[] => JSON.parse(JSON.stringify(chain.map(change)));
@@ -80,10 +92,12 @@ describe("A log of a newer engine", () => {
 
   it("is refused, and stays as it is", () => {
     const started = newer((row) => (row.seq === 1 ? { ...row, event: { ...row.event, engine: ENGINE_VERSION + 1 } } : row));
+    const goneOn = newer((row) => (row.seq === 2 ? { ...row, event: { ...row.event, engine: ENGINE_VERSION + 1 } } : row));
     const last = chain.length;
     const gone = newer((row) => (row.seq === last ? { ...row, event: { ...row.event, type: "step.teleported" } } : row));
-    expect([opened(chain), opened(started), opened(gone)]).toEqual([
+    expect([opened(chain), opened(started), opened(goneOn), opened(gone)]).toEqual([
       "it was opened",
+      ["run.newer_engine", last],
       ["run.newer_engine", last],
       ["run.newer_engine", last],
     ]);

@@ -53,11 +53,24 @@ describe("a batch of hints", () => {
   it("with a poisoned message redelivers no neighbour, and the poison becomes a letter on the desk", async () => {
     const { deps } = createTestRunner();
     const [first, second] = [await started("before", ONE), await started("behind", ONE)];
-    const poison = { v: 7, what: "is this" };
+    const poison = { v: 0, what: "is this" };
     expect(await steps([hintFor("before", "one"), poison, hintFor("behind", "one")], deps)).toEqual(settled(["m0", "m1", "m2"]));
     expect([await eventsOf(first.stub), await eventsOf(second.stub)]).toEqual([DONE, DONE]);
     const { results } = await testEnv.DB.prepare("SELECT tenant, run_id, error ->> '$.code' AS code, input FROM dead_letters").all();
     expect(results).toEqual([{ tenant: TENANT, run_id: null, code: "message.unreadable", input: JSON.stringify(poison) }]);
+  });
+
+  it("with a hint of a newer version keeps it for the end of the roll-out, and lays it on the desk when its tries are used up", async () => {
+    const { deps } = createTestRunner();
+    const { stub } = await started("old", ONE);
+    const newer = { ...hintFor("old", "one"), v: 2, sooner: true };
+    const all = (attempts: number) => deliver(STEPS, [newer, hintFor("old", "one")], (batch) => consume(batch, stepsLane, deps), attempts);
+    const onDesk = async () => (await testEnv.DB.prepare("SELECT input FROM dead_letters").all()).results;
+    const before = await onDesk();
+    for (const attempts of [1, 3]) expect(await all(attempts)).toEqual(settled(["m1"], [{ msgId: "m0", delaySeconds: 60 }]));
+    expect([await eventsOf(stub), await onDesk()]).toEqual([DONE, before]);
+    expect((await all(4)).retryMessages).toEqual([]);
+    expect(await onDesk()).toEqual([...before, { input: JSON.stringify(newer) }]);
   });
 
   it("with a poisoned message that the desk cannot take now comes again with that message only", async () => {

@@ -5,7 +5,7 @@
 import { decodeInput } from "../../shared/codec.ts";
 import { sha256Hex } from "../../shared/ids.ts";
 import { logError } from "../../shared/log-error.ts";
-import { type DeadLetter, TriggerMessage } from "../../shared/message.ts";
+import { type DeadLetter, ROLL_OUT_DELAY_SECONDS, TriggerMessage, waitsForRollOut } from "../../shared/message.ts";
 import { ArcrunError, type ErrorInfo, toErrorInfo } from "../../shared/model/errors.ts";
 import type { Catalogue } from "../../shared/ports.ts";
 import { type StartDeps, startRun } from "../../shared/start-run.ts";
@@ -29,6 +29,7 @@ export async function consumeTriggers(deps: TriggerDeps, messages: readonly Deli
 }
 
 async function consumeOne(deps: TriggerDeps, message: Delivered): Promise<void> {
+  if (waitsForRollOut(message)) return message.retry({ delaySeconds: ROLL_OUT_DELAY_SECONDS });
   try {
     const failure = await startFrom(deps, message).catch(toErrorInfo);
     if (failure?.retryable === true && message.attempts < MAX_TRIES)

@@ -6,7 +6,7 @@
  * C1  Never throws; every message ends in exactly one outcome, settled in one place.
  * C2  A failure redelivers its own message only.
  */
-import { StepHint } from "../../shared/message.ts";
+import { ROLL_OUT_DELAY_SECONDS, StepHint, waitsForRollOut } from "../../shared/message.ts";
 import { groupBy } from "../../shared/model/group-by.ts";
 import type { Assignment } from "../../shared/run-api.ts";
 import type { RunnerDeps } from "./deps.ts";
@@ -30,6 +30,7 @@ export async function consume(batch: MessageBatch, lane: Lane, deps: RunnerDeps)
   for (const message of batch.messages) {
     const parsed = StepHint.safeParse(message.body);
     if (parsed.success) deliveries.push({ message, hint: parsed.data });
+    else if (waitsForRollOut(message)) message.retry({ delaySeconds: ROLL_OUT_DELAY_SECONDS });
     else poison.push(message);
   }
   await Promise.all([quarantine(poison, batch.queue, deps), carryOut(deliveries, batch.queue, lane, deps)]);

@@ -1,7 +1,7 @@
 /** The consumer of `arcrun-dead-letters`: lays what failed for good on the desk (D1). The same letter twice is one letter. */
 import { z } from "zod";
 import { sha256Hex } from "../../shared/ids.ts";
-import { type DeadLetter, StepHint } from "../../shared/message.ts";
+import { type DeadLetter, ROLL_OUT_DELAY_SECONDS, StepHint, waitsForRollOut } from "../../shared/message.ts";
 import { MAX_TRACE_VALUE_BYTES } from "../../shared/model/limits.ts";
 import type { RunnerDeps } from "./deps.ts";
 
@@ -26,7 +26,10 @@ const Letter = z.object({
 
 /** What the broker itself moved here (a consumer that kept failing) is no letter yet: it becomes one, unless it is a mere hint. */
 export async function consumeDeadLetters(batch: MessageBatch, deps: RunnerDeps): Promise<void> {
+  const later = batch.messages.filter(waitsForRollOut);
+  for (const message of later) message.retry({ delaySeconds: ROLL_OUT_DELAY_SECONDS });
   const letters = batch.messages.flatMap((message): readonly DeadLetter[] => {
+    if (later.includes(message)) return [];
     const parsed = Letter.safeParse(message.body);
     if (parsed.success) return [parsed.data.letter];
     // The alarm of its run sends it again (R1).

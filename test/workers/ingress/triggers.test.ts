@@ -18,7 +18,13 @@ async function consumed(
   await catalogue.push("t", version);
   const letters: DeadLetter[] = [];
   const ends: string[] = [];
-  const message = { id: "m1", body, attempts, ack: () => void ends.push("ack"), retry: () => void ends.push("retry") };
+  const message = {
+    id: "m1",
+    body,
+    attempts,
+    ack: () => void ends.push("ack"),
+    retry: (options?: QueueRetryOptions) => void ends.push(`retry ${options?.delaySeconds}`),
+  };
   const deps = {
     ids,
     runs,
@@ -58,7 +64,7 @@ describe("a trigger message", () => {
 
   it.each<[string, unknown, string, string]>([
     ["is no object", "text", "message.unreadable", "default"],
-    ["is of another version", { ...good, v: 2 }, "message.unreadable", "t"],
+    ["is of an unknown version", { ...good, v: 0 }, "message.unreadable", "t"],
     ["has an input that is no superjson", { ...good, input: "{" }, "message.unreadable", "t"],
     ["names no workflow of the tenant", { ...good, workflow: "other" }, "not_found", "t"],
   ])("that %s lies on the desk with its reason", async (_, body, code, tenant) => {
@@ -78,12 +84,24 @@ describe("a trigger message", () => {
 
   it("is tried again when the stores are down, and laid on the desk in the end", async () => {
     const answers = { start: () => Promise.reject(new ArcrunError("storage_unavailable", "down")) };
-    expect(await consumed(good, { answers })).toEqual({ ends: ["retry"], letters: [], started: [expect.anything()] });
+    expect(await consumed(good, { answers })).toEqual({ ends: ["retry 2"], letters: [], started: [expect.anything()] });
     expect((await consumed(good, { answers, attempts: 3 })).letters).toHaveLength(1);
   });
 
+  it("of a newer version waits for the end of the roll-out, and lies on the desk when its tries are used up", async () => {
+    const newer = { ...good, v: 2 };
+    const waiting = { ends: ["retry 60"], letters: [], started: [] };
+    for (const attempts of [1, 2, 3]) expect(await consumed(newer, { attempts })).toEqual(waiting);
+    const { ends, letters, started } = await consumed(newer, { attempts: 4 });
+    expect([ends, started, letters]).toEqual([
+      ["ack"],
+      [],
+      [expect.objectContaining({ tenant: "t", error: expect.objectContaining({ code: "message.unreadable" }) })],
+    ]);
+  });
+
   it("is kept when the desk cannot be reached", async () => {
-    expect((await consumed("text", { deskIsDown: true })).ends).toEqual(["retry"]);
+    expect((await consumed("text", { deskIsDown: true })).ends).toEqual(["retry 60"]);
   });
 });
 
