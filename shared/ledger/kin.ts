@@ -20,7 +20,7 @@ import type { RunState } from "../model/run-state.ts";
 import { isStepTerminal, type RunStatus } from "../model/run.ts";
 import type { Errand, ErrandReply, Holding, Notice, StepRef } from "../errand.ts";
 import { cancel } from "./control.ts";
-import { type Ledger, transact } from "./ledger.ts";
+import { type Ledger, type Tried, transact } from "./ledger.ts";
 import { statusOf, takeHints } from "./summary.ts";
 
 /** An errand that nobody answered is run again after this, and after twice as long each time. */
@@ -92,7 +92,7 @@ export function nextErrandAt(ledger: Ledger): number {
 
 function underWay({ errands }: Ledger, now: number): number {
   let count = 0;
-  for (const { at, isDone } of errands.values()) if (!isDone && at + AGAIN_AFTER_MS > now) count += 1;
+  for (const { at, isDone } of errands.values()) if (!isDone && at <= now && at + AGAIN_AFTER_MS > now) count += 1;
   return count;
 }
 
@@ -111,10 +111,13 @@ type Open = { readonly errand: Errand; readonly dueAt: number };
 function* openErrands(ledger: Ledger): Generator<Open> {
   const { state, errands } = ledger;
   if (state === undefined) return;
+  const now = ledger.deps.now();
+  // The clock has gone back: nobody knows how long ago it was.
+  const againAt = ({ at, times }: Tried) => (at > now ? now : at + Math.min(AGAIN_AFTER_MS * 2 ** (times - 1), MAX_AGAIN_AFTER_MS));
   for (const { errand, from } of impliedErrands(state)) {
     const known = errands.get(errand.key);
     if (known?.isDone === true) continue;
-    yield { errand, dueAt: known === undefined ? from : known.at + Math.min(AGAIN_AFTER_MS * 2 ** (known.times - 1), MAX_AGAIN_AFTER_MS) };
+    yield { errand, dueAt: known === undefined ? from : againAt(known) };
   }
 }
 

@@ -104,7 +104,7 @@ export function nextSweepAt(ledger: Ledger): number {
   let next = Math.min(
     runTimeoutAt(state),
     retentionAt(state),
-    repairAt(ledger, state),
+    repairAt(ledger, state, now),
     heldBackUntil(ledger, state, now),
     nextErrandAt(ledger),
   );
@@ -113,8 +113,8 @@ export function nextSweepAt(ledger: Ledger): number {
 }
 
 /** Soon after the end of a run index and desk are told once more, if they may not know. */
-const repairAt = (ledger: Ledger, { ended }: RunState): number =>
-  ended === undefined || ended.status === ledger.reported ? Number.POSITIVE_INFINITY : ended.at + REPAIR_AFTER_MS;
+const repairAt = (ledger: Ledger, { ended }: RunState, now: number): number =>
+  ended === undefined || ended.status === ledger.reported ? Number.POSITIVE_INFINITY : Math.min(ended.at, now) + REPAIR_AFTER_MS;
 
 function lookAt(ledger: Ledger, step: Step, now: number): number {
   const lease = volatileLease(ledger, step.key, now);

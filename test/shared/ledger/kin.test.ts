@@ -168,6 +168,19 @@ describe("a run that is waited for", () => {
     expect([takeErrands(run.ledger), nextErrandAt(run.ledger)]).toEqual([[], Number.POSITIVE_INFINITY]);
   });
 
+  it("says it again at once when the clock has gone back, and tells the index no later than ever", () => {
+    const run = play(plan, OWNED);
+    run.run("a");
+    expect(takeErrands(run.ledger)).toHaveLength(1);
+    run.clock.now -= 7_200_000;
+    expect([nextErrandAt(run.ledger), nextSweepAt(run.reopen().ledger)]).toEqual([
+      run.clock.now,
+      expect.toSatisfy((at) => at <= run.clock.now + 3000),
+    ]);
+    expect(takeErrands(run.ledger)).toHaveLength(1);
+    expect(nextErrandAt(run.ledger)).toBe(run.clock.now + 6000);
+  });
+
   it("has few errands under way at once, and begins the next when one comes back", () => {
     const run = play(plan);
     for (let index = 0; index < 20; index += 1) watch(run.ledger, { runId: `p${index}`, step: "s", generation: 0 });
