@@ -51,6 +51,7 @@ export function createTestRunner(more: Partial<RunnerDeps> = {}) {
       hinted: () => undefined,
     },
     offers: NO_OFFERS,
+    goOnMs: 0, // tests go step by step
     flushCounters: () => Promise.resolve(),
     parts: createPartLibrary({ manifests: PART_MANIFESTS, ...PART_BYTES }, store, createPartLoader(testEnv.LOADER, store)),
     recipes: { recipe: (id) => RECIPES[id], auth: (service) => AUTH_RECIPES[service] },

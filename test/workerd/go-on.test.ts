@@ -40,7 +40,7 @@ it("A runner needs no claim for steps that came with the settlement of the one b
 
 it("A runner goes on with a run that has one next step: no claim, no message", async () => {
   const { runs, claims } = countingClaims("alone");
-  const { deps } = createTestRunner({ runs });
+  const { deps } = createTestRunner({ runs, goOnMs: 200 });
   const { stub } = await started("alone", chain("one", "two", "three"));
   expect(await steps([hintFor("alone", "one")], deps)).toEqual(settled(["m0"]));
   const ends = ["one", "two", "three"].map((step) => ["step.succeeded", step]);
@@ -48,7 +48,7 @@ it("A runner goes on with a run that has one next step: no claim, no message", a
 });
 
 it("A runner goes on for a while only: then the others have a turn, and the rest is messages", async () => {
-  const { deps } = createTestRunner();
+  const { deps } = createTestRunner({ goOnMs: 200 });
   let time = Date.now();
   const { stub } = await started("long", chain("one", "two", "three"));
   await steps([hintFor("long", "one")], { ...deps, now: () => (time += 120) });

@@ -27,7 +27,7 @@ const UNREADABLE: readonly unknown[] = [
   [],
   {},
   { v: 1 },
-  { ...hintFor("good 0", "one"), v: 2 },
+  { ...hintFor("good 0", "one"), v: 0 },
   { ...hintFor("good 0", "one"), v: "1" },
   { ...hintFor("good 0", "one"), step: "" },
   { ...hintFor("good 0", "one"), step: "x".repeat(513) },

@@ -42,6 +42,8 @@ export type RunnerDeps = {
   readonly index: RunIndex;
   readonly teller: RunTeller;
   readonly offers: Offers;
+  /** A run that goes on with one pure step goes on in the same invocation, for so long. Then it is the turn of what waits in the queue. */
+  readonly goOnMs: number;
   readonly catalogue: Catalogue;
   /** For the runs that a step starts. */
   readonly uploadedParts: Pick<UploadedParts, "digests">;

@@ -34,6 +34,7 @@ export { RunObject } from "./run-object.ts";
 export { SlotObject } from "./slot-object.ts";
 export { ScheduleObject } from "./schedule-object.ts";
 
+const GO_ON_MS = 200;
 const COUNTERS_EVERY_MS = 5000;
 /** Counts are no reason to let steps wait. */
 const COUNTED_WITHIN_MS = 500;
@@ -72,6 +73,7 @@ function createDeps(env: RunnerEnv): RunnerDeps {
     uploadedParts: createUploadedParts(env.DB),
     credentials: createCredentials(env.DB, env.MASTER_KEY, now),
     // On one machine every message comes back to this isolate.
+    goOnMs: GO_ON_MS,
     offers: env.DETACH_IO === "1" ? createOffers(now) : NO_OFFERS,
     counters: counted.counters,
     async flushCounters() {

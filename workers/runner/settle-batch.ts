@@ -30,14 +30,11 @@ const LONG_FUEL = 20_000_000;
 const TOLD_AGAIN = { minTimeout: 250, maxTimeout: 2 * SECOND_MS, factor: 2, retries: Number.POSITIVE_INFINITY };
 const TOLD_AT_MOST_MS = 10 * MINUTE_MS;
 
-/** A run that goes on with one pure step goes on here, for so long: no message, no claim. Then it is the turn of what waits in the queue. */
-const GO_ON_MS = 200;
-
 /** Executes, commits run by run, then sends for all of them together. Never rejects for one run's sake. */
 export async function executeAndSettle(assignments: readonly Assignment[], deps: RunnerDeps): Promise<void> {
   const inTurn = createTurns(MAX_AT_ONCE);
   const fuel = { left: MAX_FUEL_PER_INVOCATION };
-  const until = deps.now() + GO_ON_MS;
+  const until = deps.now() + deps.goOnMs;
   const behind: Promise<void>[] = [];
   const settleOne = async (group: readonly Assignment[]) => {
     const taken: TakenSlot[] = [];
