@@ -8,13 +8,14 @@ export type Counts = {
   readonly indexBytes: number;
 };
 export type Assumed = Readonly<
-  Record<"cpuMsPerStep" | "objectMsPerCall" | "peak" | "retentionDays" | "flushSeconds" | "stepsPerIsolateSecond", number>
+  Record<"cpuMsPerStep" | "objectMsPerCall" | "goOnMs" | "peak" | "retentionDays" | "flushSeconds" | "stepsPerIsolateSecond", number>
 >;
 type Line = { readonly name: string; readonly day: number; readonly amount: number; readonly list: number; readonly billed: number };
 export type ScalePlan = { readonly runsPerDay: number; readonly lines: readonly Line[]; readonly perMillion: number };
 
 export const ASSUMED: Assumed;
-export function countsOfChain(counts: Counts, steps: number): Run;
+export function countsOfChain(counts: Counts, steps: number, assumed?: Assumed): Run;
+export function withMessages(run: Run): Run;
 export function asMeasured(
   run: Run,
   engine: { readonly rows: number; readonly perStep: { readonly rpcs: number; readonly messages: number } },

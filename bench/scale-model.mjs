@@ -9,12 +9,14 @@ export const DAYS_A_MONTH = 30;
 /** Messages of an invocation when there is much to do. */
 const SHARED_BATCH = 10;
 
-/** What no count gives. Each can be set by a flag of the same name, or comes from a bench. */
+/** What no count gives. */
 export const ASSUMED = {
   /** Of the Worker, claim to ack. Measured for all of local workerd, its queues and SQLite included: 0.7 to 1.2, so it is too much. */
   cpuMsPerStep: 1,
   /** How long a call keeps a run object awake. Not measured: in production its answer waits until the rows lie in several places. */
   objectMsPerCall: 10,
+  /** How long a runner goes on with a chain: `workers/runner/settle-batch.ts`. */
+  goOnMs: 200,
   /** Of the busiest second to the mean one. */
   peak: 3,
   /** Runs are forgotten after so many days. */
@@ -24,11 +26,21 @@ export const ASSUMED = {
   stepsPerIsolateSecond: 200,
 };
 
-/** Of a run with so many steps one after the other, by name of the count. */
-export function countsOfChain({ chains }, steps) {
+/**
+ * Of a run with so many steps one after the other, by name of the count. It goes on without messages for a while (docs/decisions/0020-going-on.md); the
+ * clock of the counted runs stood still, so what comes after that while is added here.
+ */
+export function countsOfChain({ chains }, steps, { goOnMs, objectMsPerCall, cpuMsPerStep } = ASSUMED) {
   const [short, long] = [chains[0], chains.at(-1)];
   const at = (name) => short[name] + ((long[name] - short[name]) / (long.steps - short.steps)) * (steps - short.steps);
-  return Object.fromEntries(Object.keys(short).map((name) => [name, at(name)]));
+  const run = Object.fromEntries(Object.keys(short).map((name) => [name, at(name)]));
+  const pauses = Math.ceil((steps * (objectMsPerCall + cpuMsPerStep)) / goOnMs) - 1;
+  return { ...run, messages: run.messages + pauses, batches: run.batches + pauses, claim: run.claim + pauses };
+}
+
+/** The same run if each of its steps were one of several that became ready, and nothing shared its batch: the dearest way. */
+export function withMessages(run) {
+  return { ...run, messages: run.steps, batches: run.steps, claim: run.steps, settle: run.steps };
 }
 
 /** Of a run with large values: what the counted one takes more than a chain of its length, for each step. */

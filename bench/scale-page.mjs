@@ -1,6 +1,6 @@
 /** `docs/scale.md`, from the counts. Nothing in it is written by hand but the sentences here. */
 import { BASE_FEE, LIMITS, OBJECT_GB, PRICED_AT, PRICES, WORKFLOWS_STEP } from "./prices.mjs";
-import { asMeasured, ASSUMED, countsOfChain, endsOf, planOf, shardsOf, withLarge } from "./scale-model.mjs";
+import { asMeasured, ASSUMED, countsOfChain, endsOf, planOf, shardsOf, withLarge, withMessages } from "./scale-model.mjs";
 
 const USUAL_STEPS = 10;
 /** As `workers/runner/wrangler.toml` sets them. */
@@ -64,7 +64,7 @@ const table = (header, rows) =>
 
 /** `engine` is what `npm run bench -- --json FILE` wrote of it, if anything: the page has no such part. */
 export function renderScale(counts, engine, assumed = ASSUMED) {
-  const usual = countsOfChain(counts, USUAL_STEPS);
+  const usual = countsOfChain(counts, USUAL_STEPS, assumed);
   return `${[
     "# Scale: what it costs, and where it ends",
     "Written by `npm run docs` (`bench/scale.mjs`), and compared by a test. The counts are those of `bench/counts.json`: a test in workerd plays runs through the real ingress, runner and run object, set as in production, " +
@@ -101,20 +101,21 @@ function counted(counts) {
   return [
     "## What one run costs",
     table(["counted for one run", ...columns.map(([title]) => title)], rows),
-    `A step is one row, one message, and two calls (claim and settle) when nothing shares its batch; a hundred steps in one batch share both. A run adds a row for its start and one for its end, two of the table itself, ` +
+    `A step of a chain is one row and one call, its settlement; only the first, and one now and then, is a message and a claim, too ([0020](decisions/0020-going-on.md)). Of several steps that become ready at once each is a message; ` +
+      `those that share a batch share a claim and a settlement. A run adds a row for its start and one for its end, two of the table itself, ` +
       `three alarms, and its place in the index: ${counts.indexBytes} bytes of D1 while it is kept. Values over 32 KiB lie in R2, a step's input and output each. ` +
       `An isolate that writes down its counters writes ${counts.flush.d1RowsWritten} rows.`,
   ].join("\n\n");
 }
 
-function assumptions({ cpuMsPerStep, objectMsPerCall, peak, retentionDays, flushSeconds, stepsPerIsolateSecond }) {
+function assumptions({ goOnMs, cpuMsPerStep, objectMsPerCall, peak, retentionDays, flushSeconds, stepsPerIsolateSecond }) {
   const awake = (2 * 10 * OBJECT_GB * 1e6 * PRICES.objectGbSeconds.price) / 1000 / PRICES.objectGbSeconds.per;
   return [
     "## What is assumed",
     [
       `- CPU of a step: ${cpuMsPerStep} ms. Measured locally as all that workerd does for one, its queues and SQLite included; so it is too much.`,
       `- A call keeps a run object awake for ${objectMsPerCall} ms. Not measured in production; each further 10 ms are ${money(awake)} for a million steps.`,
-      `- Runs are kept for ${retentionDays} days. Chains, nothing shares a batch: the dearest way. The busiest second has ${peak} times the mean.`,
+      `- Runs are chains, and kept for ${retentionDays} days. A runner goes on with a chain for ${goOnMs} ms. The busiest second has ${peak} times the mean.`,
       `- An isolate of the runner takes ${stepsPerIsolateSecond} steps/s, and writes down its counters every ${flushSeconds} s.`,
       "- No part calls out, nothing fails, nobody looks. A durable step (`idempotent`, `once`) writes a row more for its lease, and one for each call.",
     ].join("\n"),
@@ -141,13 +142,14 @@ function bill(title, { runsPerDay, lines, list, billed, perMillion }) {
 
 function sensitivity(counts, assumed) {
   const rows = LENGTHS.flatMap((steps) => {
-    const small = countsOfChain(counts, steps);
+    const small = countsOfChain(counts, steps, assumed);
     return [
-      ["small", small],
-      [`${counts.large.bytes / 1024} KiB`, withLarge(counts, small)],
-    ].map(([size, run]) => {
+      ["a chain", small],
+      [`a chain, values of ${counts.large.bytes / 1024} KiB`, withLarge(counts, small)],
+      ["each a message, no batch is shared", withMessages(small)],
+    ].map(([kind, run]) => {
       const [million, billion] = DAYS.map(([, perDay]) => planOf(counts, run, perDay, assumed));
-      return [`${steps} steps, values ${size}`, money(million.perMillion), money(billion.perMillion)];
+      return [`${steps} steps: ${kind}`, money(million.perMillion), money(billion.perMillion)];
     });
   });
   const workflows = (WORKFLOWS_STEP.price / WORKFLOWS_STEP.per) * 1e6;
@@ -155,13 +157,13 @@ function sensitivity(counts, assumed) {
   return [
     "## What it depends on",
     table(["for a million steps, by the list", "at 1 M a day", "at 1 B a day"], rows),
-    `Steps that share batches are cheaper: a run of 1 → ${counts.fan.steps - 2} → 1 costs ${money(fan.perMillion)} for a million at 1 B a day. Cloudflare Workflows asks ${money(workflows)} for a million steps ` +
+    `Steps that share batches share their calls: a run of 1 → ${counts.fan.steps - 2} → 1 costs ${money(fan.perMillion)} for a million at 1 B a day. Cloudflare Workflows asks ${money(workflows)} for a million steps ` +
       "since August 2026, with requests, CPU and storage on top; its steps are closures in one Worker.",
   ].join("\n\n");
 }
 
 function measured(counts, engine, assumed) {
-  const run = asMeasured(countsOfChain(counts, USUAL_STEPS), engine);
+  const run = asMeasured(countsOfChain(counts, USUAL_STEPS, assumed), engine);
   const { rpcs, messages } = engine.perStep;
   return [
     "## As the bench measured it",
@@ -169,6 +171,8 @@ function measured(counts, engine, assumed) {
       `would cost ${money(planOf(counts, run, 1e9, assumed).perMillion)} at 1 B a day.`,
   ].join("\n\n");
 }
+
+const endOf = (counts, run, wanted, assumed) => endsOf(counts, run, assumed).find(({ id }) => id === wanted).stepsPerDay;
 
 /** Steps a second: a batch is claimed in one call's time, computed, and settled in another's. */
 const fullBatches = ({ objectMsPerCall, cpuMsPerStep }) => (CONSUMERS * BATCH * 1000) / (2 * objectMsPerCall + BATCH * cpuMsPerStep);
@@ -186,6 +190,7 @@ function ending(counts, usual, assumed) {
     table(["", "steps a day", ...DAYS.map(([title]) => `needed at ${title}`), "what is split, and how"], rows),
     `Limits: ${LIMITS.d1Bytes / 1e9} GB a database, about ${LIMITS.d1QueriesPerSecond} queries a second (one at a time, a millisecond each), ${LIMITS.queueMessagesPerSecond} messages a second and queue, ` +
       `${LIMITS.consumerInvocations} invocations at once and queue (\`workers/runner/wrangler.toml\` allows 50; each of them busy with full batches they would do ${amount(fullBatches(assumed))} steps a second). ` +
+      `Where each step is a message, its queue is full at ${amount(endOf(counts, withMessages(usual), "queue", assumed))} steps a day. ` +
       "Splitting is not built: one database and one queue a lane are what there is.",
     `What does not end: run objects, one a run, each far below ${LIMITS.objectRequestsPerSecond} requests a second (a loop shares its calls, and a run has at most 256 hints under way); R2; the Workers. ` +
       "What ends by itself, however small the whole: one key of `concurrency` or `singleton`, and one workflow with schedules, are one object each: a slot is taken and given back, so some 500 steps a second for a key. " +

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { asMeasured, ASSUMED, type Counts, countsOfChain, endsOf, planOf } from "../../bench/scale-model.mjs";
+import { asMeasured, ASSUMED, type Counts, countsOfChain, endsOf, planOf, withMessages } from "../../bench/scale-model.mjs";
 import { renderScale } from "../../bench/scale-page.mjs";
 import { read } from "../docs/documents.ts";
 
@@ -25,9 +25,9 @@ describe("what a chain costs", () => {
     const { lines, runsPerDay, perMillion } = planOf(COUNTS, countsOfChain(COUNTS, 10), 1e6);
     const listOf = (name: string): number => lines.find((line) => line.name === name)?.list ?? Number.NaN;
     expect(runsPerDay).toBe(1e5);
-    expect(listOf("queueOperations")).toBeCloseTo((MONTHLY_STEPS * 3 * 0.4) / 1e6);
-    // start, 10 claims, 10 settles, 2 alarms
-    expect(listOf("objectRequests")).toBeCloseTo((MONTHLY_STEPS * 2.3 * 0.15) / 1e6);
+    expect(listOf("queueOperations")).toBeCloseTo((MONTHLY_STEPS * 0.1 * 3 * 0.4) / 1e6);
+    // start, a claim, 10 settles, 2 alarms
+    expect(listOf("objectRequests")).toBeCloseTo((MONTHLY_STEPS * 1.4 * 0.15) / 1e6);
     // 10 results, start and end, the table and its entry, 3 alarms
     expect(listOf("objectRowsWritten")).toBeCloseTo((MONTHLY_STEPS * 1.7 * 1) / 1e6);
     expect(lines.reduce((sum, { list }) => sum + list, 0)).toBeCloseTo(perMillion * 30);
@@ -43,13 +43,18 @@ it("Growth ends where the nearest limit is, and a shorter retention moves that o
   expect(shorter?.id).toBe("d1Queries");
 });
 
-it("What the bench has counted of a step takes the place of the dearest way", () => {
+it("What the bench has counted of a step takes the place of what a chain costs", () => {
   const engine = { rows: 1, perStep: { rpcs: 0.9, messages: 1.01 } };
   const page = renderScale(COUNTS, engine);
   expect(page).toContain("A step took 0.90 calls of its run object, 1.01 messages and 1.0 rows.");
   const run = countsOfChain(COUNTS, 10);
-  const [dearest, measured] = [run, asMeasured(run, engine)].map((one) => planOf(COUNTS, one, 1e9).perMillion);
+  const [dearest, measured] = [withMessages(run), asMeasured(run, engine)].map((one) => planOf(COUNTS, one, 1e9).perMillion);
   // 1.1 calls less ($0.15 and their time a million), 0.01 messages more, a tenth of the invocations
   const less = 1.1 * (0.15 + 0.01 * 0.128 * 12.5) - 0.01 * 3 * 0.4 + (1 - 1.01 / 10) * 0.3;
   expect(measured).toBeCloseTo(Number(dearest) - less);
+});
+
+it("A long chain is a message and a claim more for each while that a runner goes on", () => {
+  const [short, long] = [countsOfChain(COUNTS, 18), countsOfChain(COUNTS, 100)]; // 11 ms a step, 200 ms a while
+  expect([short.messages, short.claim, long.messages, long.claim, long.settle]).toEqual([1, 1, 6, 6, 100]);
 });
