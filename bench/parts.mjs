@@ -1,5 +1,5 @@
 /**
- * What a call of each part costs: `node bench/parts.mjs`, also part of `npm run bench`. Each call is a fresh instance: its making, stdin, the work,
+ * What a call of each part costs: `node bench/parts.mjs`, also part of `npm run bench:parts`. Each call is a fresh instance: its making, stdin, the work,
  * stdout, its end. `bare` is the same module, the same input, and imports that do the least that lets it run: no limits, no checks, no copies.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";

@@ -15,7 +15,7 @@ export async function buildPartExamples(names) {
   const content = `// Written by scripts/build-part-examples.mjs from parts/*/cases.yaml: change those.
 import type { PartExample } from "../shared/part-example.ts";
 
-export const PART_EXAMPLES: Readonly<Record<string, readonly PartExample[]>> = JSON.parse(${JSON.stringify(JSON.stringify(Object.fromEntries(entries)))});
+export const PART_EXAMPLES: Readonly<Record<string, readonly PartExample[]>> = JSON.parse(${asLiteral(JSON.stringify(Object.fromEntries(entries)))});
 `;
   const old = await readFile(TARGET, "utf8").catch(() => undefined);
   if (old !== content) return replaceFile(TARGET, content);
@@ -41,3 +41,6 @@ async function readCases(name) {
     throw new Error(`${file}: ${error.message}`, { cause: error });
   }
 }
+
+/** These two may stand in a string of JavaScript, but tools that count lines take them for ends of lines. */
+const asLiteral = (text) => JSON.stringify(text).replaceAll(/[\u2028\u2029]/g, (mark) => `\\u${mark.charCodeAt(0).toString(16)}`);
