@@ -95,7 +95,7 @@ async function billOf(definition: { readonly flow: readonly string[]; readonly c
   await post("/webhooks/named/counted/trigger", { n: 0 }); // the key is remembered now
   await drainQueues();
   Object.assign(calls, { start: 0, claim: 0, settle: 0, alarm: 0 });
-  const { deps } = createTestRunner();
+  const { deps } = createTestRunner({ goOnMs: 200 });
   const bill = await openBill(objectById("nobody").stub);
   const { run_id: id } = await post("/webhooks/named/counted/trigger", { n });
   const object = objectById(String(id));
