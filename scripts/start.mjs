@@ -37,7 +37,7 @@ async function start(build) {
   const egress = await openEgressHalf({ token: egressToken, allow: settings.egressAllow });
   stops.push(() => egress.close());
   const told = deferred();
-  const engine = keepWorkerd({ start: told.promise, log, onGiveUp: (reason) => end(1, reason) }); // its process loads during the build
+  const engine = keepWorkerd({ dataDir: settings.dataDir, start: told.promise, log, onGiveUp: (reason) => end(1, reason) }); // its process loads during the build
   running.port = engine.port;
   stops.push(() => engine.stop());
   const workers = await build({ quiet: Boolean(settings.readyFile) });

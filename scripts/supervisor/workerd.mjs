@@ -21,10 +21,10 @@ const FULL_DISK_MS = 2000;
 const GIVE_UP = { deaths: 10, withinMs: 60_000 };
 
 /**
- * `start` is what `workerd-host.mjs` wants, but for BOOT_ID, or the promise of it: the process loads meanwhile. `port()` is where workerd listens,
+ * `dataDir` is where the state lies. `start` is what `workerd-host.mjs` wants, but for BOOT_ID, or the promise of it: the process loads meanwhile. `port()` is where workerd listens,
  * undefined while it does not. `started` resolves at the first readiness; `onGiveUp(reason)` is called once, at the end of all hope.
  */
-export function keepWorkerd({ start, log, onGiveUp }) {
+export function keepWorkerd({ dataDir, start, log, onGiveUp }) {
   const state = { stopping: false, child: undefined, pid: undefined, port: undefined, deaths: [], timer: undefined };
   const { promise: started, resolve } = deferred();
 
@@ -60,8 +60,8 @@ export function keepWorkerd({ start, log, onGiveUp }) {
   }
 
   function reboot() {
-    if (isDiskFull(start.dataDir)) {
-      log(`the disk under ${start.dataDir} is full, so nothing can be stored; the engine goes on as soon as there is room`);
+    if (isDiskFull(dataDir)) {
+      log(`the disk under ${dataDir} is full, so nothing can be stored; the engine goes on as soon as there is room`);
       state.timer = setTimeout(boot, FULL_DISK_MS);
       return;
     }

@@ -38,7 +38,7 @@ const PUNCTUAL = { ...QUEUE, drop: 0.2, delaySeconds: 1, hang: 0 };
 /** Up to three times the lease of a pure step (`build-faulty-workers.mjs`). */
 const LATE = { ...QUEUE, delaySeconds: 9, hang: 0.005 };
 const DEAF = { drop: 0, double: 0, delay: 0, delaySeconds: 1, hold: 0, refuse: 0, deceive: 0, hang: 0, deafMs: 20_000 };
-const EVICT = { evict: 0.3, abort: 0.02, aborted: ["settle", "slot", "watch", "notify"] };
+const EVICT = { evict: 0.3, abort: 0.05, aborted: ["settle", "slot", "watch", "notify"] };
 /** Who loses a claim or the record of a call waits for a lease to run out; whose delivery or answer is repeated is told that it is known. */
 const BREAK = { ...EVICT, aborted: [...EVICT.aborted, "claim", "exchange", "start", "answer"] };
 
