@@ -13,6 +13,7 @@ import { isDeepStrictEqual } from "node:util";
 import { createClient, inParallel, request } from "../../bench/client.mjs";
 import { newEngineSettings, spawnEngine } from "../../bench/engine.mjs";
 import { deployUnderLoad } from "./deploys.mjs";
+import { createHands } from "./load-hands.mjs";
 import { createLoad } from "./load.mjs";
 import { openOutside } from "./outside.mjs";
 
@@ -47,8 +48,10 @@ async function main(test) {
   test.person = await openPerson();
   settings.egress = `127.0.0.1:${test.outside.port},127.0.0.1:${test.person.port}`;
   test.client = createClient({ url: `http://127.0.0.1:${settings.port}`, apiKey: settings.apiKey });
+  const url = `http://127.0.0.1:${test.outside.port}`;
+  const byHand = new Set(createHands(url).map(({ name }) => name)); // what wants somebody beside it is the kill test's
   test.load = [
-    ...createLoad(`http://127.0.0.1:${test.outside.port}`),
+    ...createLoad(url).filter(({ name }) => !byHand.has(name)),
     { name: SLEEPER.name, definition: SLEEPER, output: (n) => ({ n }), effects: [] },
   ];
 

@@ -33,6 +33,7 @@ const changed = {
 startEngine({
   async build() {
     await buildGenerated({ quiet: true });
-    return buildWorkers({ out: join(ROOT, "dist", "upgrade"), plugins: [changed] });
+    const { workers } = await buildWorkers({ out: join(ROOT, "dist", "upgrade"), plugins: [changed] });
+    return workers;
   },
 });
