@@ -1,4 +1,6 @@
 import { expect, it } from "vitest";
+import { PART_MANIFESTS } from "../../generated/part-manifests.ts";
+import { MAX_FUEL_PER_INVOCATION } from "../../shared/model/limits.ts";
 import type { Runs } from "../../shared/ports.ts";
 import { consume } from "../../workers/runner/consume.ts";
 import type { RunnerDeps } from "../../workers/runner/deps.ts";
@@ -56,4 +58,16 @@ it("A runner goes on for a while only: then the others have a turn, and the rest
     ["step.succeeded", "one"],
     [{ queue: STEPS, body: hintFor("long", "two") }],
   ]);
+});
+
+it("A runner goes on as long as the fuel of its invocation lasts", async () => {
+  const manifest = PART_MANIFESTS["set"];
+  if (manifest === undefined) throw new Error("there is no part `set`");
+  const stdout = new TextEncoder().encode('{"success":true}');
+  let executions = 0;
+  const run = () => (++executions, { kind: "answered" as const, stdout, stderr: "", fuelUsed: MAX_FUEL_PER_INVOCATION / 2 });
+  const { deps } = createTestRunner({ goOnMs: 60_000, parts: { find: () => ({ manifest, run }) } });
+  await started("hungry", chain("one", "two", "three"));
+  await steps([hintFor("hungry", "one")], deps);
+  expect([executions, await drainQueues()]).toEqual([2, [{ queue: STEPS, body: hintFor("hungry", "three") }]]);
 });

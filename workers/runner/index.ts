@@ -72,8 +72,8 @@ function createDeps(env: RunnerEnv): RunnerDeps {
     catalogue: createCatalogue(env.DB),
     uploadedParts: createUploadedParts(env.DB),
     credentials: createCredentials(env.DB, env.MASTER_KEY, now),
-    // On one machine every message comes back to this isolate.
     goOnMs: GO_ON_MS,
+    // On one machine every message comes back to this isolate.
     offers: env.DETACH_IO === "1" ? createOffers(now) : NO_OFFERS,
     counters: counted.counters,
     async flushCounters() {
