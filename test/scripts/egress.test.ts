@@ -1,5 +1,6 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openEgressHalf } from "../../scripts/supervisor/egress.mjs";
@@ -66,6 +67,17 @@ function ask(url: string, headers: Record<string, string> = {}, init: RequestIni
     method: "POST",
     ...init,
     headers: { authorization: "Bearer secret", "x-egress-url": url, "x-egress-method": "GET", ...headers },
+  });
+}
+
+/** Over a connection that the asker keeps. */
+function askOver(agent: http.Agent): Promise<{ readonly status: number | undefined; readonly reused: boolean }> {
+  return new Promise((resolve, reject) => {
+    const headers = { authorization: "Bearer secret", "x-egress-url": "" };
+    const request = http.request({ agent, host: "127.0.0.1", port: half.port, method: "POST", headers }, (answered) => {
+      answered.resume().once("end", () => resolve({ status: answered.statusCode, reused: request.reusedSocket }));
+    });
+    request.once("error", reject).end();
   });
 }
 
@@ -155,6 +167,18 @@ describe("the egress half", () => {
   ])("says invalid to %s: %s", async (name, value) => {
     const answered = await ask(`${base}/`, { [name]: value });
     expect([answered.status, answered.headers.get("x-egress-error")]).toEqual([400, "invalid"]);
+  });
+
+  it("keeps an idle connection, so that no order is lost on one that is being closed", { timeout: 15_000 }, async () => {
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+    const first = await askOver(agent);
+    await sleep(6500); // Node would have hung up after 5 s, and said so in its answer
+    const second = await askOver(agent);
+    agent.destroy();
+    expect([first, second]).toEqual([
+      { status: 403, reused: false },
+      { status: 403, reused: true },
+    ]);
   });
 
   it("answers nobody without the token", async () => {
