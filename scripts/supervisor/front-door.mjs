@@ -9,8 +9,13 @@ const HOP_BY_HOP = new Set(["connection", "keep-alive", "proxy-connection", "te"
 /** Says who calls, as Cloudflare does: what the caller himself says there is dropped. */
 const CALLER = "cf-connecting-ip";
 
-/** workerd hangs up on idle connections after 5 s; one that is about to be closed must not be taken for a new request. */
+/**
+ * workerd hangs up on idle connections after 5 s, of which a machine that stood still knows nothing. So only what can be sent again goes over a
+ * kept connection, and is sent again when that one turns out to be closed; all else gets a connection of its own.
+ */
 const IDLE_MS = 3000;
+const isRepeatable = ({ method, headers }) => /^(GET|HEAD)$/.test(method) && !hasBody(headers);
+const hasBody = ({ "content-length": length, "transfer-encoding": encoding }) => encoding !== undefined || Number(length ?? 0) > 0;
 
 /** `port()` is where workerd listens now, undefined when it does not. Resolves when it listens, to the `http.Server`. */
 export function openFrontDoor({ listen, port }) {
@@ -19,7 +24,7 @@ export function openFrontDoor({ listen, port }) {
     if (/^\/+cdn-cgi([/?]|$)/i.test(decoded(request.url))) return refuse(request, response, 404, "not_found", "there is nothing here");
     const target = port();
     if (target === undefined) return refuse(request, response, 503, "engine_unavailable", "the engine is starting; try again in a second");
-    forward(request, response, { agent, port: target });
+    forward(request, response, { agent: isRepeatable(request) ? agent : false, port: target });
   });
   server.on("clientError", (error, socket) => refuseUnread(socket, error.code === "HPE_HEADER_OVERFLOW" ? 431 : 400));
   return new Promise((resolve, reject) => {
@@ -28,6 +33,7 @@ export function openFrontDoor({ listen, port }) {
   });
 }
 
+/** `agent` false: over a connection of its own. */
 function forward(request, response, { agent, port }) {
   const upstream = http.request({
     agent,
@@ -49,11 +55,13 @@ function forward(request, response, { agent, port }) {
   });
   upstream.once("error", () => {
     if (response.headersSent) response.destroy();
+    else if (upstream.reusedSocket && !response.closed) forward(request, response, { agent: false, port });
     else refuse(request, response, 503, "engine_unavailable", "the engine does not answer; try again in a second");
   });
   response.once("close", () => upstream.destroy()); // the caller has gone, or all is said
   request.once("error", () => upstream.destroy());
-  request.pipe(upstream);
+  if (hasBody(request.headers)) request.pipe(upstream);
+  else upstream.end();
 }
 
 /** Node's list of names and values, as pairs: repeated headers stay apart, in their order and spelling. */

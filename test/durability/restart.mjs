@@ -28,8 +28,6 @@ const GOALS_MS = { ready: 2000, first: 2000, drained: 10_000 };
 const STARTS_AT_ONCE = 16;
 const ENDS_WITHIN_MS = 60_000;
 const ENDED = new Set(["succeeded", "failed", "cancelled"]);
-const TRY_AGAIN_MS = 250;
-const TRIES_AT_MOST = 80;
 const TIME_LIMIT_MS = 60_000 + CYCLES * (90_000 + RUNS * 40);
 
 const add = (a, b) => ({ component: "number_ops", op: "add", a, b });
@@ -129,14 +127,10 @@ async function finish(client, runs, deadline) {
   });
 }
 
-/** A machine with too much to do may lose workerd for a while; whoever is answered 503 tries again. */
 async function insist(client, method, path, body, headers) {
-  for (let tries = 1; ; tries++) {
-    const { status, json, text } = await client.call(method, path, body, headers);
-    if (status >= 200 && status < 300) return json;
-    if (status !== 503 || tries >= TRIES_AT_MOST) throw new Error(`${method} ${path} answered ${status}: ${text.slice(0, 300)}`);
-    await sleep(TRY_AGAIN_MS);
-  }
+  const { status, json, text } = await client.call(method, path, body, headers);
+  if (status < 200 || status >= 300) throw new Error(`${method} ${path} answered ${status}: ${text.slice(0, 300)}`);
+  return json;
 }
 
 const shown = (times) => times.length > 0 && `half after ${quantile(times, 0.5)} ms, all after ${quantile(times, 1)} ms`;

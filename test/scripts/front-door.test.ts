@@ -110,6 +110,26 @@ describe("the front door", () => {
     await expect.poll(() => aborted).toContain("/stream");
   });
 
+  it("loses nothing to a connection that the engine is about to close", async () => {
+    const used = new Set<net.Socket>();
+    // Takes one request of each connection, and hangs up on the next one, as it may on an idle connection.
+    const hangingUp = http.createServer((request, response) => {
+      if (used.has(request.socket)) return void request.socket.destroy();
+      used.add(request.socket);
+      request.resume().once("end", () => response.end(request.method));
+    });
+    await new Promise<void>((resolve) => hangingUp.listen(0, "127.0.0.1", resolve));
+    enginePort = portOf(hangingUp);
+    const seen: [number, string][] = [];
+    for (const method of ["GET", "GET", "POST", "GET", "DELETE", "PUT", "GET"]) {
+      const response = await fetch(urlOf("/"), { method, body: method === "POST" || method === "PUT" ? "x" : null });
+      seen.push([response.status, await response.text()]);
+    }
+    hangingUp.close();
+    hangingUp.closeAllConnections();
+    expect(seen).toEqual(["GET", "GET", "POST", "GET", "DELETE", "PUT", "GET"].map((method) => [200, method]));
+  });
+
   it("answers what is no HTTP with a problem, too", async () => {
     expect(await exchange("NONSENSE\r\n\r\n")).toMatch(/^HTTP\/1.1 400 Bad Request\r\ncontent-type: application\/problem\+json\r\n/);
     expect(await exchange(`GET / HTTP/1.1\r\nHost: x\r\nX-Big: ${"x".repeat(70_000)}\r\n\r\n`)).toContain('"status":431');
