@@ -63,6 +63,7 @@ const assignment = (component: string, config: Record<string, unknown> = {}) =>
   }) as unknown as Assignment; // a vertex has many fields more
 const attempt = (component: string, params: unknown): Attempt => ({
   assignment: assignment(component),
+  draft: { fuel: 0, hasBegun: false },
   scope: {},
   params,
   context: () => ({}),

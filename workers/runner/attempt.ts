@@ -1,10 +1,15 @@
 /** The words between the step, the parts and the engine's own components: one attempt, and what came of it. */
 import type { ErrorInfo } from "../../shared/model/errors.ts";
+import type { Value } from "../../shared/model/log.ts";
 import type { Scope } from "../../shared/model/scope.ts";
 import type { Assignment, Outcome } from "../../shared/run-api.ts";
 
+/** What is known of an attempt before it ends. `hasBegun`: a part ran, and its calls may have been noticed. */
+export type Draft = { input?: Value; fuel: number; hasBegun: boolean };
+
 /** What an attempt works on. `params` is what the node is given: kept in the trace as its input. */
 export type Attempt = {
+  readonly draft: Draft;
   readonly assignment: Assignment;
   readonly scope: Scope;
   readonly params: unknown;

@@ -13,6 +13,7 @@ import { CallbackCall, callbackUrl, pauseForCallback, pauseForSleep, runChild, R
 import { HttpRequest } from "./http-request.ts";
 import { HostQuiet, pauseForHost } from "./quiet-hosts.ts";
 import { sendRequest } from "./send-request.ts";
+import { isStorageAway, pauseBeforeCall } from "./storage-away.ts";
 
 const Call = z.discriminatedUnion("call", [
   z.object({ call: z.literal("http_request"), request: z.unknown().optional() }),
@@ -63,6 +64,9 @@ export async function performCall(
     return isPaused(result) ? { kind: "paused", pause: result } : { kind: "result", json: JSON.stringify(result) };
   } catch (thrown) {
     if (thrown instanceof HostQuiet) return { kind: "paused", pause: pauseForHost(thrown, deps.now()) };
+    // Nothing was sent: a request needs its secrets first, and a run that was started is found again by its id.
+    const pause = isStorageAway(thrown) ? pauseBeforeCall(attempt.assignment, deps.now()) : undefined;
+    if (pause !== undefined) return { kind: "paused", pause };
     return { kind: "result", json: JSON.stringify(asResult(thrown)) };
   }
 }

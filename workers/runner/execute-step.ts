@@ -11,7 +11,7 @@ import { expressionNames } from "../../shared/model/definition/workflow.ts";
 import { dataField } from "../../shared/run-json.ts";
 import type { Assignment, Outcome } from "../../shared/run-api.ts";
 import { storeLists } from "../../shared/store-lists.ts";
-import type { Attempt, Performed } from "./attempt.ts";
+import type { Attempt, Draft, Performed } from "./attempt.ts";
 import type { RunnerDeps } from "./deps.ts";
 import { loadScope } from "./load-scope.ts";
 import { APPROVAL, readApproval } from "./engine-steps/approval.ts";
@@ -20,6 +20,7 @@ import { runPartStep } from "./part-step.ts";
 import { HostQuiet, pauseForHost } from "./quiet-hosts.ts";
 import { runRecipe } from "./recipe-step.ts";
 import { takeSlot, type TakenSlot } from "./slot-step.ts";
+import { isStorageAway, spareAttempt, untilStored } from "./storage-away.ts";
 
 /** Errors and waits lie in the log itself: a row holds 2 MB, and one that does not fit would be tried for ever. */
 const MAX_PAUSE_CHARS = 8 * MAX_INLINE_BYTES;
@@ -27,13 +28,14 @@ const MAX_CODE_CHARS = 128;
 const MAX_MESSAGE_CHARS = 4096;
 
 type Succeeded = Extract<Outcome["result"], { readonly kind: "succeeded" }>;
-type Draft = { input?: Value; fuel: number };
 
 /** `taken` gets the slot that it took: to be given back when the outcome is committed. */
 export async function executeStep(assignment: Assignment, deps: RunnerDeps, taken: TakenSlot[] = []): Promise<Outcome> {
   const startedAt = deps.now();
-  const draft: Draft = { fuel: 0 };
+  const draft: Draft = { fuel: 0, hasBegun: false };
   const result = await attempt(assignment, draft, startedAt, taken, deps).catch((thrown: unknown): Outcome["result"] => {
+    const spared = isStorageAway(thrown) ? spareAttempt(assignment, draft.hasBegun, deps.now()) : undefined;
+    if (spared !== undefined) return spared;
     if (!(thrown instanceof ArcrunError))
       deps.log("step.crashed", { run: assignment.run.id, step: assignment.step, error: String(thrown) });
     return { kind: "failed", error: toErrorInfo(thrown) };
@@ -65,7 +67,7 @@ async function attempt(
   taken: TakenSlot[],
   deps: RunnerDeps,
 ): Promise<Outcome["result"]> {
-  const prepared = await prepare(assignment, startedAt, deps);
+  const prepared = await prepare(assignment, draft, startedAt, deps);
   const refused = await takeSlot(prepared, namesFor(assignment), taken, deps);
   if (refused !== undefined) return refused;
   if (prepared.params !== undefined) draft.input = await store(prepared.params, assignment, deps);
@@ -83,7 +85,7 @@ async function attempt(
     }
     case "failed": {
       const output = performed.output ?? { success: false, error: performed.error };
-      return { kind: "failed", error: performed.error, output: await store(output, assignment, deps) };
+      return { kind: "failed", error: performed.error, output: await storeAnswer(output, prepared, deps) };
     }
     case "yielded":
     case "released": {
@@ -98,20 +100,21 @@ async function attempt(
 }
 
 /** The edges are decided here, and the lists of loops found, once, on the scope that the claim handed out (R8). */
-async function succeed(output: unknown, { assignment, scope }: Attempt, deps: RunnerDeps): Promise<Succeeded> {
+async function succeed(output: unknown, prepared: Attempt, deps: RunnerDeps): Promise<Succeeded> {
+  const { assignment, scope } = prepared;
   const { edges, vertex, run } = assignment;
   const sight = () => ({ scope: withEntry(scope, vertex.node, output), names: namesFor(assignment) });
   const decided = takenOnSuccess(edges, branchOf(output), sight);
   const lists = findLists(edges, vertex.node, dataField(output), sight);
   return {
     kind: "succeeded",
-    output: await store(output, assignment, deps),
+    output: await storeAnswer(output, prepared, deps),
     ...decided,
-    ...(lists.length === 0 ? {} : { lists: await storeLists(lists, run.tenant, run.id, deps) }),
+    ...(lists.length === 0 ? {} : { lists: await keeping(prepared, deps, () => storeLists(lists, run.tenant, run.id, deps)) }),
   };
 }
 
-async function prepare(assignment: Assignment, startedAt: number, deps: RunnerDeps): Promise<Attempt> {
+async function prepare(assignment: Assignment, draft: Draft, startedAt: number, deps: RunnerDeps): Promise<Attempt> {
   const { run, vertex, step, generation, wait, timeoutMs } = assignment;
   const token = () => deps.ids.callbackToken(run.tenant, run.id, { step, generation, wait });
   const callbackUrl = vertex.mayPause ? `${deps.publicUrl}/workflows/resume/${token()}` : undefined;
@@ -125,7 +128,7 @@ async function prepare(assignment: Assignment, startedAt: number, deps: RunnerDe
   const isResumed = assignment.resume?.kind === "answered" || assignment.ending !== undefined;
   const context = () => mergedContext(seen);
   const params = isResumed ? undefined : resolveParams(assignment, scope, context, deps);
-  return { assignment, scope, params, context, callbackUrl, deadline: startedAt + timeoutMs, startedAt, firstCall: 0 };
+  return { assignment, draft, scope, params, context, callbackUrl, deadline: startedAt + timeoutMs, startedAt, firstCall: 0 };
 }
 
 /** The names by which the same text was read at push: whatever it may name is upstream, or an item. */
@@ -166,6 +169,13 @@ async function takeAnswer({ assignment: { resume, run, vertex } }: Attempt, deps
   const given: unknown = JSON.parse(await deps.payloads.get(run.tenant, run.id, data));
   return { kind: "answered", fuel: 0, output: { success: true, data: vertex.component === APPROVAL ? readApproval(given) : given } };
 }
+
+const storeAnswer = (output: unknown, attempt: Attempt, deps: RunnerDeps): Promise<Value> =>
+  keeping(attempt, deps, () => store(output, attempt.assignment, deps));
+
+/** A pure step is done again; what a call has given is not thrown away as long as there is time. */
+const keeping = <T>({ assignment, deadline }: Attempt, deps: RunnerDeps, work: () => Promise<T>): Promise<T> =>
+  assignment.vertex.effects === "pure" ? work() : untilStored(work, deadline - deps.now());
 
 async function store(value: unknown, { run }: Assignment, deps: RunnerDeps): Promise<Value> {
   const json = JSON.stringify(value) ?? "null";

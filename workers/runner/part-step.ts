@@ -65,6 +65,7 @@ async function runToEnd(
   const { run, step, generation, now: nowMs } = attempt.assignment;
   const seed = encoder.encode(deps.ids.idempotencyKey(run.tenant, run.id, step, generation, 0));
   const maxStdoutBytes = MAX_OUTPUT_BYTES + ENVELOPE_BYTES;
+  attempt.draft.hasBegun = true;
   for (let fuel = 0; ;) {
     const budget = Math.min(manifest.fuel, MAX_FUEL_PER_INVOCATION - fuel);
     const outcome = await part.run({ stdin, exchanges: record.exchanges, fuel: budget, nowMs, seed, maxStdoutBytes });

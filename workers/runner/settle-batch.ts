@@ -9,14 +9,14 @@
  * B4  What a step with a durable lease has done is told until it is stored, or its lease is over: else an effect would be made again, or nobody
  *     would know whether it was made. Nobody else waits for that.
  */
-import pRetry from "p-retry";
 import { toErrorInfo } from "../../shared/model/errors.ts";
 import { groupBy } from "../../shared/model/group-by.ts";
-import { MAX_FUEL_PER_INVOCATION, MINUTE_MS, SECOND_MS } from "../../shared/model/limits.ts";
+import { MAX_FUEL_PER_INVOCATION, MINUTE_MS } from "../../shared/model/limits.ts";
 import type { Assignment, Outcome, SettleReply } from "../../shared/run-api.ts";
 import type { RunnerDeps } from "./deps.ts";
 import { executeStep } from "./execute-step.ts";
 import { giveBack, type TakenSlot } from "./slot-step.ts";
+import { isStorageAway, untilStored } from "./storage-away.ts";
 import { createTurns } from "./turns.ts";
 
 /**
@@ -26,8 +26,7 @@ import { createTurns } from "./turns.ts";
 const MAX_AT_ONCE = 4;
 /** Everything of this process waits while a part computes: after so much of it the others have a turn. */
 const LONG_FUEL = 20_000_000;
-/** How a result is told again. The platform ends an invocation after a quarter of an hour. */
-const TOLD_AGAIN = { minTimeout: 250, maxTimeout: 2 * SECOND_MS, factor: 2, retries: Number.POSITIVE_INFINITY };
+/** The platform ends an invocation after a quarter of an hour. */
 const TOLD_AT_MOST_MS = 10 * MINUTE_MS;
 
 /** Executes, commits run by run, then sends for all of them together. Never rejects for one run's sake. */
@@ -92,17 +91,14 @@ const settleOutcomes = ({ group: [first], outcomes }: Unsettled, deps: RunnerDep
 /** B4 */
 async function settleLate(unsettled: Unsettled, deps: RunnerDeps): Promise<void> {
   const { group } = unsettled;
-  const maxRetryTime = Math.min(Math.max(...group.map(({ timeoutMs }) => timeoutMs)), TOLD_AT_MOST_MS);
+  const forMs = Math.min(Math.max(...group.map(({ timeoutMs }) => timeoutMs)), TOLD_AT_MOST_MS);
   try {
-    const tell = () => settleOutcomes(unsettled, deps);
-    const reply = await pRetry(tell, { ...TOLD_AGAIN, maxRetryTime, shouldRetry: ({ error }) => isStorageAway(error) });
+    const reply = await untilStored(() => settleOutcomes(unsettled, deps), forMs);
     await flush([reply], deps);
   } catch (thrown) {
     logFailure(group, thrown, deps);
   }
 }
-
-const isStorageAway = (thrown: unknown): boolean => toErrorInfo(thrown).code === "storage_unavailable";
 
 /** The lease runs out and the step is given out again: nothing is lost, only time. */
 function logFailure([first]: readonly Assignment[], thrown: unknown, deps: RunnerDeps): void {

@@ -1,0 +1,141 @@
+/** A store that does not answer in the middle of an attempt: no attempt is spent, no answer thrown away, and no effect silently repeated. */
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { ArcrunError } from "../../shared/model/errors.ts";
+import type { Credentials, Payloads } from "../../shared/ports.ts";
+import { executeAndSettle } from "../../workers/runner/settle-batch.ts";
+import { fakeTransport } from "../support/fake-transport.ts";
+import { createTestRunner } from "../support/workerd-runner.ts";
+import { claimed, eventsOf, planFor, started, stopClock, succeed } from "../support/workerd-runs.ts";
+
+const LARGE = "large ".repeat(10_000);
+const away = () => Promise.reject(new ArcrunError("storage_unavailable", "the store does not answer; try again"));
+const { payloads, credentials } = createTestRunner().deps;
+
+/** The real payloads, of which the first `times` calls of the method get no answer. */
+function payloadsAway(method: "get" | "put", times: number): Payloads & { readonly left: () => number } {
+  let left = times;
+  const isAway = (one: string) => one === method && left > 0 && left-- > 0;
+  return {
+    get: (tenant, run, value) => ("json" in value || !isAway("get") ? payloads.get(tenant, run, value) : away()),
+    put: (tenant, run, json) => (json.length < LARGE.length || !isAway("put") ? payloads.put(tenant, run, json) : away()),
+    left: () => left,
+  };
+}
+
+const calling = (config: object = {}, policy: object = {}) =>
+  planFor({
+    flow: ["input >> ON_SUCCESS >> call"],
+    config: { call: { component: "http_request", url: "https://api.example/", ...config } },
+    policy: { call: policy },
+  });
+
+let pass: (ms: number) => void;
+beforeEach(() => {
+  pass = stopClock();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+it("a pure step waits for what it reads, and says so", async () => {
+  const plan = planFor({
+    flow: ["input >> ON_SUCCESS >> copy"],
+    config: { copy: { component: "set", values: { chars: "{{size(input.text)}}" } } },
+  });
+  const { deps, counted } = createTestRunner({ payloads: payloadsAway("get", 2) });
+  const input = await payloads.put("default", "input of another run", JSON.stringify({ text: LARGE }));
+  const { run, stub } = await started("reads", plan, { input });
+  const stored = "json" in input ? undefined : await payloads.get("default", "input of another run", input);
+  await payloads.put("default", (await run.view({ offset: 0, limit: 1 }))?.summary.runId ?? "", stored ?? "");
+  for (let time = 0; time < 3; time += 1) {
+    await executeAndSettle([await claimed(run, "copy")], deps);
+    if (time === 0)
+      expect((await run.view({ offset: 0, limit: 1 }))?.waiting).toMatchObject([{ node: "copy", note: /store of the engine/ }]);
+    pass(10_000);
+  }
+  const view = await run.view({ offset: 0, limit: 1 });
+  expect([view?.summary.status, view?.steps[0]?.attempt]).toEqual(["succeeded", 1]);
+  expect(await eventsOf(stub)).toEqual([
+    ["run.started"],
+    ["step.paused", "copy"],
+    ["step.paused", "copy"],
+    ["step.succeeded", "copy"],
+    ["run.ended"],
+  ]);
+  expect(counted).toEqual(["set paused", "set paused", "set succeeded"]);
+});
+
+it("a request waits for its secret, and nothing is sent before", async () => {
+  await credentials.put("default", "TOKEN", "a-secret-value", ["api.example"]);
+  let asked = 0;
+  const reveal: Credentials["reveal"] = (tenant, name) => ((asked += 1) === 1 ? away() : credentials.reveal(tenant, name));
+  const { transport, sent } = fakeTransport(() => new Response("ok"));
+  const { deps } = createTestRunner({ transport, credentials: { ...credentials, reveal } });
+  const { run, stub } = await started("secret", calling({ headers: { authorization: "{{credential.TOKEN}}" } }));
+  await executeAndSettle([await claimed(run, "call")], deps);
+  expect([sent.length, (await eventsOf(stub)).at(-1)]).toEqual([0, ["step.paused", "call"]]);
+  pass(10_000);
+  await executeAndSettle([await claimed(run, "call")], deps);
+  const view = await run.view({ offset: 0, limit: 1 });
+  expect([sent.map(({ headers }) => headers["authorization"]), view?.summary.status, view?.steps[0]?.attempt]).toEqual([
+    ["a-secret-value"],
+    "succeeded",
+    1,
+  ]);
+});
+
+it("the answer of a request is kept until it is stored, and is not asked for again", async () => {
+  vi.useRealTimers();
+  const { transport, sent } = fakeTransport(() => new Response(LARGE));
+  const store = payloadsAway("put", 2);
+  const { deps } = createTestRunner({ transport, payloads: store });
+  const { run, stub } = await started("answer", calling());
+  await executeAndSettle([await claimed(run, "call")], deps);
+  expect([sent.length, store.left(), (await eventsOf(stub)).at(-2)]).toEqual([1, 0, ["step.succeeded", "call"]]);
+});
+
+it("one that cannot be stored in its time is asked for again under its key, in the same attempt", async () => {
+  vi.useRealTimers();
+  const { transport, sent } = fakeTransport(() => new Response(LARGE));
+  const { deps } = createTestRunner({ transport, payloads: payloadsAway("put", 2) });
+  const { run, stub } = await started("late answer", calling({}, { timeout: "100ms" }));
+  await executeAndSettle([await claimed(run, "call")], deps);
+  expect((await eventsOf(stub)).at(-1)).toEqual(["step.paused", "call"]);
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 10_000 });
+  await executeAndSettle([await claimed(run, "call")], createTestRunner({ transport }).deps);
+  const keys = new Set(sent.map(({ headers }) => headers["idempotency-key"]));
+  expect([sent.length, keys.size, (await run.view({ offset: 0, limit: 1 }))?.steps[0]?.attempt]).toEqual([2, 1, 1]);
+});
+
+it("what must happen once is not repeated: nobody knows what came of it", async () => {
+  vi.useRealTimers();
+  const plan = calling({}, { timeout: "100ms" });
+  const once = { ...plan, vertices: plan.vertices.map((vertex) => ({ ...vertex, effects: "once" as const })) };
+  const { transport, sent } = fakeTransport(() => new Response(LARGE));
+  const { deps } = createTestRunner({ transport, payloads: payloadsAway("put", 9) });
+  const { run, stub } = await started("once", once);
+  await executeAndSettle([await claimed(run, "call")], deps);
+  expect((await eventsOf(stub)).at(-1)).toEqual(["step.leased", "call"]);
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 60_000 });
+  await run.claim(["call"]);
+  expect([sent.length, (await run.view({ offset: 0, limit: 1 }))?.steps[0]?.status]).toEqual([1, "unknown"]);
+});
+
+it("the answer to a wait is not forgotten for it", async () => {
+  const plan = planFor({
+    flow: ["input >> ON_SUCCESS >> pause", "pause >> ON_SUCCESS >> after"],
+    config: { pause: { component: "wait_for_callback" }, after: { component: "set", values: { size: "{{size(pause.data.text)}}" } } },
+  });
+  const { deps } = createTestRunner({ payloads: payloadsAway("get", 1) });
+  const { run } = await started("answered", plan);
+  await executeAndSettle([await claimed(run, "pause")], deps);
+  const { runId } = (await run.view({ offset: 0, limit: 1 }))?.summary ?? { runId: "" };
+  const data = await payloads.put("default", runId, JSON.stringify({ text: LARGE }));
+  await run.answer({ taskId: null }, { success: true, data, digest: "d" }, { text: LARGE });
+  for (let time = 0; time < 2; time += 1) {
+    await executeAndSettle([await claimed(run, "pause")], deps);
+    pass(60_000);
+  }
+  await succeed(run, "after");
+  expect((await run.view({ offset: 0, limit: 9 }))?.steps.map(({ status }) => status)).toEqual(["succeeded", "succeeded"]);
+});

@@ -1,0 +1,42 @@
+/**
+ * A store that does not answer (R2, D1, the object of a run) is no fault of the step: the step waits and spends no attempt, however long it
+ * takes; `policy.run.timeout` ends that. Only where nothing is done twice that must not be, and nothing forgotten that a pause had given.
+ */
+import pRetry from "p-retry";
+import { toErrorInfo } from "../../shared/model/errors.ts";
+import { MINUTE_MS, SECOND_MS } from "../../shared/model/limits.ts";
+import type { Assignment, Outcome } from "../../shared/run-api.ts";
+import type { Paused } from "./attempt.ts";
+
+const FIRST_PAUSE_MS = 2 * SECOND_MS;
+const MAX_DOUBLINGS = 6;
+const AGAIN = { minTimeout: 250, maxTimeout: 2 * SECOND_MS, factor: 2, retries: Number.POSITIVE_INFINITY };
+
+export const isStorageAway = (thrown: unknown): boolean => toErrorInfo(thrown).code === "storage_unavailable";
+
+/** A pause of any other kind before this one would be forgotten with what it gave. */
+const isFresh = ({ resume, ownRuns, ending }: Assignment): boolean => resume === null && ownRuns.length === 0 && ending === undefined;
+
+/** Undefined: it fails like any other. `hasBegun`: calls may have been made; made again, they have the same keys. */
+export function spareAttempt(assignment: Assignment, hasBegun: boolean, now: number): Outcome["result"] | undefined {
+  if (!isFresh(assignment)) return undefined;
+  // Its effect must not be repeated. As after a crash, its lease ends, and then nobody knows what came of it (R5).
+  if (hasBegun && assignment.vertex.effects === "once") return { kind: "released" };
+  return pauseForStorage(assignment, now);
+}
+
+/** Before anything was sent. Undefined: it fails like any other. */
+export const pauseBeforeCall = (assignment: Assignment, now: number): Paused | undefined =>
+  isFresh(assignment) ? pauseForStorage(assignment, now) : undefined;
+
+/** What must not be lost is tried again until it is stored, or the time is over. */
+export const untilStored = <T>(work: () => Promise<T>, forMs: number): Promise<T> =>
+  pRetry(work, { ...AGAIN, maxRetryTime: Math.max(0, forMs), shouldRetry: ({ error }) => isStorageAway(error) });
+
+/** Longer with each pause, and not for all at the same moment. */
+function pauseForStorage({ pauses }: Assignment, now: number): Paused {
+  const pauseMs = FIRST_PAUSE_MS * 2 ** Math.min(pauses, MAX_DOUBLINGS);
+  const dueAt = Math.ceil(now + pauseMs * (0.5 + Math.random()));
+  const note = "a store of the engine does not answer; the step waits for it and spends no attempt";
+  return { kind: "paused", reason: "retry_backoff", isCall: true, dueAt, waitMs: dueAt - now + MINUTE_MS, note };
+}
