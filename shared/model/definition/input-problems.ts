@@ -39,7 +39,7 @@ const KNOWN: ReadonlySet<string> = new Set([
 ]);
 
 /** What certainly does not fit. `isOpen` tells of a value that it is not known yet. */
-export function inputProblems(schema: JsonMap, input: JsonMap, isOpen: (value: unknown) => boolean = () => false): readonly InputProblem[] {
+export function inputProblems(schema: unknown, input: unknown, isOpen: (value: unknown) => boolean = () => false): readonly InputProblem[] {
   const judge: Judge = { isOpen, problems: [], path: [] };
   judgeValue(schema, input, judge);
   return judge.problems;

@@ -76,6 +76,7 @@ export const ISSUE_CODES: Readonly<Record<string, IssueWords>> = {
   "input.invalid_schema": error("`input` is not a JSON Schema that can be used"),
   "schedule.invalid": error("A schedule is not what it must be"),
   "schedule.invalid_cron": error("A cron expression is none"),
+  "schedule.invalid_input": error("A schedule has an input that the workflow does not take"),
   "schedule.twin": warning("A schedule is there twice"),
   "schedule.unknown_key": error("There is no such key"),
   "schedule.unknown_timezone": error("There is no such time zone"),

@@ -12,7 +12,7 @@ import { createLoopSight } from "./loop-sight.ts";
 import { parseFlow } from "./parse-flow.ts";
 import { checkInputSchema } from "./parse-input-schema.ts";
 import { nodePolicies, parseNodePolicy, parseRunPolicy } from "./parse-policy.ts";
-import { dropTwins, parseSchedules, parseTrigger } from "./parse-trigger.ts";
+import { checkScheduleInputs, dropTwins, parseSchedules, parseTrigger } from "./parse-trigger.ts";
 import { placeNodes } from "./place-nodes.ts";
 import { END_NODE, type RunPolicy, START_NODE } from "../plan.ts";
 import { entriesOf, findCronNodes, matchNames, resolveNodes } from "./resolve-nodes.ts";
@@ -47,9 +47,12 @@ function parseDefinition(value: unknown, deps: ParseDeps, issues: Issues): Parse
   const run = parseRunPolicy(mapAt(value, "policy"), issues);
   const shape = parseShape(value, run, deps.catalogue, issues);
   const trigger = parseTrigger(field(value, "trigger"), issues);
-  const schedules = dropTwins([...parseSchedules(field(value, "schedule"), issues), ...shape.schedules], issues);
+  const listed = parseSchedules(field(value, "schedule"), issues);
+  const schedules = dropTwins([...listed, ...shape.schedules], issues);
   const input = field(value, "input");
   if (input !== undefined) checkInputSchema(input, "/input", issues);
+  checkScheduleInputs(listed, input, (i) => at("/schedule", i, "input"), issues);
+  checkScheduleInputs(shape.schedules, input, () => "/config", issues);
   const { upstream, placed, sight } = shape;
   if (issues.hasErrors() || upstream === undefined || placed === undefined || sight === undefined) return undefined;
 
