@@ -163,9 +163,12 @@ export type RunQuery = {
 export type RunIndex = {
   /** One statement batch; an older summary never overwrites a newer one. */
   upsert(summaries: readonly RunSummary[]): Promise<void>;
+  /** The run, and its letters on the desk. */
   remove(tenant: string, runId: string): Promise<void>;
   list(tenant: string, query: RunQuery): Promise<{ readonly runs: readonly RunSummary[]; readonly nextCursor: string | null }>;
   addDeadLetters(letters: readonly DeadLetter[]): Promise<void>;
+  /** Takes letters of these steps that are not newer than `at` (milliseconds) from the desk. */
+  takeDeadLetters(tenant: string, runId: string, steps: readonly string[], at: number): Promise<void>;
   deadLetters(
     tenant: string,
     query: { readonly workflow?: string; readonly limit: number; readonly cursor?: string },

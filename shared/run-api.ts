@@ -195,7 +195,14 @@ export type RedriveRequest = {
 };
 
 export type RedriveReply =
-  | { readonly kind: "redriven"; readonly steps: readonly string[]; readonly hints: readonly LaneHint[]; readonly summary: RunSummary }
+  /** Letters of these steps that are not newer than `at` (milliseconds) are answered by it. */
+  | {
+      readonly kind: "redriven";
+      readonly at: number;
+      readonly steps: readonly string[];
+      readonly hints: readonly LaneHint[];
+      readonly summary: RunSummary;
+    }
   /** `steps` would run again or for the first time, and what follows from them; so many `kept` would not. */
   | { readonly kind: "planned"; readonly steps: readonly string[]; readonly kept: number }
   /** This name, the so manieth of its list, is none of the run's. */

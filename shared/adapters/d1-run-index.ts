@@ -63,6 +63,8 @@ const ADD_LETTERS = `INSERT INTO dead_letters (tenant, id, run_id, workflow, nod
   SELECT ${picked("tenant", "id", "runId", "workflow", "node", "step", "error", "fingerprint", "input", "at")} FROM json_each(?) WHERE true
   ON CONFLICT (tenant, id) DO NOTHING`;
 
+const TAKE_LETTERS = "DELETE FROM dead_letters WHERE tenant = ? AND run_id = ? AND at <= ? AND step IN (SELECT value FROM json_each(?))";
+
 export function createRunIndex(db: D1Database): RunIndex {
   const write = async (sql: string, rows: readonly unknown[]) => {
     if (rows.length === 0) return;
@@ -71,7 +73,10 @@ export function createRunIndex(db: D1Database): RunIndex {
   return {
     upsert: (summaries) => write(UPSERT_RUNS, summaries),
     async remove(tenant, runId) {
-      await execute(db, ["DELETE FROM runs WHERE tenant = ? AND run_id = ?", tenant, runId]);
+      await execute(
+        db,
+        ...["runs", "dead_letters"].map((table) => [`DELETE FROM ${table} WHERE tenant = ? AND run_id = ?`, tenant, runId] as const),
+      );
     },
     async list(tenant, { workflow, status, sinceMs, cursor, limit }) {
       const page = before("started_at", "run_id", cursor);
@@ -85,6 +90,10 @@ export function createRunIndex(db: D1Database): RunIndex {
         ADD_LETTERS,
         letters.map((letter) => ({ ...letter, error: JSON.stringify(letter.error) })),
       ),
+    async takeDeadLetters(tenant, runId, steps, at) {
+      const chunks = chunksOf(steps, ROWS_PER_STATEMENT).map((chunk) => [TAKE_LETTERS, tenant, runId, at, JSON.stringify(chunk)] as const);
+      if (chunks.length > 0) await execute(db, ...chunks);
+    },
     async deadLetters(tenant, { workflow, limit, cursor }) {
       const where = whereTenant(tenant, ["workflow = ?", workflow], before("at", "id", cursor));
       const sql = `SELECT * FROM dead_letters WHERE ${where.sql} ORDER BY at DESC, id DESC LIMIT ?`;

@@ -134,7 +134,7 @@ export function redrive(ledger: Ledger, { dryRun, confirm, newPlan, ...wish }: R
     endIfOver(next, transaction);
   });
   const now = ledger.deps.now();
-  return { kind: "redriven", steps: keys, hints: takeHints(ledger, state, now), summary: summaryOf(ledger, state, now) };
+  return { kind: "redriven", at: now, steps: keys, hints: takeHints(ledger, state, now), summary: summaryOf(ledger, state, now) };
 }
 
 function replan({ lists, ...plan }: NewPlan, generation: number, { record }: Transaction): void {

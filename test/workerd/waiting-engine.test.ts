@@ -72,6 +72,30 @@ it("a schedule is planned by the push, listed, and gone with its workflow", asyn
   expect(await api("/schedules?workflow=yearly")).toEqual({ schedules: [], next_cursor: null });
 });
 
+it("a letter leaves the desk when its step is done again, and another one comes if that fails, too", async () => {
+  const config = { broken: { component: "assert", that: "{{input.n > 5}}", code: "test.small" } };
+  const definition = { name: "letters", description: "d", flow: ["input >> ON_SUCCESS >> broken"], config };
+  await api("/webhooks/named", { method: "POST", body: JSON.stringify(definition) });
+  const { run_id: id } = await api<Run>("/webhooks/named/letters/trigger", { method: "POST", body: '{"n":1}' });
+  const desk = () =>
+    vi.waitFor(async () => {
+      const { dead_letters: letters } = await api<{ dead_letters: readonly { id: string; at: string }[] }>(
+        "/dead-letters?workflow=letters",
+      );
+      expect(letters).toHaveLength(1);
+      return letters[0];
+    }, 10_000);
+  const first = await desk();
+  await api(`/dead-letters/${first?.id}/redrive`, { method: "POST", body: "{}" });
+  const second = await vi.waitFor(async () => {
+    const letter = await desk();
+    expect(letter?.id).not.toBe(first?.id);
+    return letter;
+  }, 10_000);
+  expect(Date.parse(second?.at ?? "")).toBeGreaterThan(Date.parse(first?.at ?? ""));
+  expect((await api<Run>(`/runs/${id}`)).status).toBe("failed");
+});
+
 it("an approval is answered by JSON, too, exactly once", async () => {
   const { id, path } = await asked();
   const answer = (body: object) => api(path, { method: "POST", body: JSON.stringify(body) });

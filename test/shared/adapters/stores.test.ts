@@ -155,6 +155,31 @@ describe("the index of runs", () => {
     expect(await index.deadLetters("a", { limit: 10, workflow: "w" })).toEqual({ letters: [letter], nextCursor: null });
     expect([await index.deadLetter("a", "dl_1"), await index.deadLetter("b", "dl_1")]).toEqual([letter, undefined]);
   });
+
+  it("takes letters from the desk by their steps up to a moment, and with their run; nobody else's", async () => {
+    const index = createRunIndex(platform.db);
+    const error = { code: "x.y", message: "m", retryable: false };
+    const common = { workflow: "taken", node: "n", error, fingerprint: "f", input: null };
+    const letter = (tenant: string, runId: string, step: string, at: number): DeadLetter => ({
+      ...common,
+      tenant,
+      runId,
+      step,
+      at,
+      id: `${runId} ${step} ${at}`,
+    });
+    const idsOf = async (tenant: string) => (await index.deadLetters(tenant, { limit: 99, workflow: "taken" })).letters.map(({ id }) => id);
+    await index.addDeadLetters([
+      ...["n[0]", "n[1]"].flatMap((step) => [5, 9].map((at) => letter("c", "one", step, at))),
+      letter("c", "two", "n[0]", 5),
+      letter("d", "one", "n[0]", 5),
+    ]);
+    await index.takeDeadLetters("c", "one", ["n[0]", "other"], 8);
+    await index.takeDeadLetters("c", "one", [], 99);
+    expect(new Set(await idsOf("c"))).toEqual(new Set(["one n[0] 9", "one n[1] 5", "one n[1] 9", "two n[0] 5"]));
+    await index.remove("c", "one");
+    expect([await idsOf("c"), await idsOf("d")]).toEqual([["two n[0] 5"], ["one n[0] 5"]]);
+  });
 });
 
 describe("counters", () => {

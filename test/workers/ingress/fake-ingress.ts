@@ -55,6 +55,7 @@ export function ingress(answers: Answers = {}, { singleton, startRate = 1000, fa
       remove: () => Promise.resolve(),
       list: () => Promise.resolve({ runs: [summary()], nextCursor: null }),
       addDeadLetters: () => Promise.resolve(),
+      takeDeadLetters: () => Promise.resolve(),
       deadLetters: () => Promise.resolve({ letters: [], nextCursor: null }),
       deadLetter: () => Promise.resolve(undefined),
     },

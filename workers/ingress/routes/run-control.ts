@@ -3,6 +3,7 @@ import { z } from "zod";
 import { json, type KeyedCall, type Route } from "../../../shared/http/http-app.ts";
 import { readFields } from "../../../shared/http/parse-request.ts";
 import { HttpProblem, invalid, notFound } from "../../../shared/http/problem.ts";
+import { logError } from "../../../shared/log-error.ts";
 import { ArcrunError } from "../../../shared/model/errors.ts";
 import { MAX_STEP_KEY_CHARS } from "../../../shared/model/limits.ts";
 import type { NewPlan, RedriveReply, RunApi } from "../../../shared/run-api.ts";
@@ -14,6 +15,8 @@ export const runControlRoutes: readonly Route<IngressDeps>[] = [
   { method: "POST", path: "/runs/:id/cancel", scope: "trigger", handle: cancel },
   { method: "POST", path: "/runs/:id/redrive", scope: "trigger", handle: redrive },
 ];
+
+type Redriven = Extract<RedriveReply, { readonly kind: "redriven" }>;
 
 const Cancel = z.object({ reason: z.string().max(500).optional(), compensate: z.boolean().optional() });
 const Names = z.array(z.string().min(1).max(MAX_STEP_KEY_CHARS)).max(1000).optional();
@@ -84,12 +87,19 @@ async function planOf(deps: IngressDeps, call: KeyedCall, runId: string, run: Ru
 const MAX_SHOWN_STEPS = 1000;
 const shownSteps = (steps: readonly string[]) => ({ steps: steps.slice(0, MAX_SHOWN_STEPS), count: steps.length });
 
+/** A letter that stays is one more line on the desk, and gone with its run. */
+async function takeLetters(deps: IngressDeps, tenant: string, runId: string, { steps, at }: Redriven): Promise<void> {
+  const taken = deps.index.takeDeadLetters(tenant, runId, steps, at);
+  await taken.catch((thrown: unknown) => logError("dead_letters.not_taken", thrown, { run: runId }));
+}
+
 /** What a redrive is answered, for runs and for dead letters alike. */
 export async function redriveAnswer(deps: IngressDeps, call: KeyedCall, runId: string, reply: RedriveReply): Promise<Response> {
   switch (reply.kind) {
     case "redriven":
       await deps.hints.send(reply.hints);
       call.background.waitUntil(deps.teller.tell([reply.summary]));
+      call.background.waitUntil(takeLetters(deps, call.key.tenant, runId, reply));
       return json({ success: true, run_id: runId, status: reply.summary.status, ...shownSteps(reply.steps) }, 202);
     case "planned":
       return json({ success: true, run_id: runId, dry_run: true, ...shownSteps(reply.steps), kept: reply.kept });
