@@ -74,7 +74,12 @@ export type Assignment = {
   readonly ownRuns: readonly string[];
   /** For the epilogue: what the final callback tells. */
   readonly ending?: RunEnding;
+  /** What may be executed after it without a claim. */
+  readonly line?: readonly LineStep[];
 };
+
+/** A step that follows when `edge` was taken, the only one that leads to it. Its scope lacks what the steps before it in the line will answer. */
+export type LineStep = Pick<Assignment, "step" | "vertex" | "generation" | "digest" | "edges" | "scope"> & { readonly edge: number };
 
 /** The result of a call that is in the log. */
 export type Exchange =
@@ -173,12 +178,7 @@ export type SettleReply = {
 };
 
 export type AnswerReply =
-  | {
-      readonly kind: "accepted" | "same";
-      readonly taskId: string | null;
-      readonly hints: readonly LaneHint[];
-      readonly summary: RunSummary | null;
-    }
+  | (Pick<SettleReply, "hints" | "summary"> & { readonly kind: "accepted" | "same"; readonly taskId: string | null })
   | { readonly kind: "conflict" | "expired" | "terminal"; readonly taskId: string | null }
   | { readonly kind: "invalid"; readonly errors: readonly { readonly pointer: string; readonly detail: string }[] }
   | { readonly kind: "unknown" };
@@ -194,15 +194,11 @@ export type RedriveRequest = {
   readonly newPlan?: NewPlan;
 };
 
+/** Letters of these steps that are not newer than `at` (milliseconds) are answered by it. */
+type Redriven = Pick<Started, "hints" | "summary"> & { readonly kind: "redriven"; readonly at: number; readonly steps: readonly string[] };
+
 export type RedriveReply =
-  /** Letters of these steps that are not newer than `at` (milliseconds) are answered by it. */
-  | {
-      readonly kind: "redriven";
-      readonly at: number;
-      readonly steps: readonly string[];
-      readonly hints: readonly LaneHint[];
-      readonly summary: RunSummary;
-    }
+  | Redriven
   /** `steps` would run again or for the first time, and what follows from them; so many `kept` would not. */
   | { readonly kind: "planned"; readonly steps: readonly string[]; readonly kept: number }
   /** This name, the so manieth of its list, is none of the run's. */

@@ -1,6 +1,6 @@
 /** Checks what the ledger gives out to runners, and that effects do not happen twice. */
 import { isDeepStrictEqual } from "node:util";
-import type { Assignment } from "../../shared/run-api.ts";
+import type { Assignment, Outcome } from "../../shared/run-api.ts";
 import { auditAwake } from "./audit-kin.ts";
 import { type Auditor, waitKey } from "./auditor.ts";
 import { callsOf, resultOfCall } from "./script.ts";
@@ -74,6 +74,16 @@ export function auditAddress(auditor: Auditor, { step, generation, attempt, wait
   addresses.delete(key);
   if (told !== undefined && told !== wait) fail("I6", `${step} was told the address of wait ${told} and waits for ${wait}`);
   return told === wait;
+}
+
+/** Call for every step of a line that is executed although nothing of it was settled: nobody may notice, and it sees what came before. */
+export function auditLine({ vertex: before }: Assignment, { result }: Outcome, { step, vertex, scope }: Assignment): void {
+  if (vertex.effects !== "pure" || vertex.kind !== "part" || vertex.concurrency !== undefined)
+    fail("R2", `${step} was executed before what it follows from was committed`);
+  const answered = scope.nodes.find(({ name }) => name === before.node);
+  const isNeeded = vertex.needs.nodes.includes(before.key);
+  if (isNeeded && (result.kind !== "succeeded" || !isDeepStrictEqual(answered?.value, result.output)))
+    fail("R8", `${step} is not told what ${before.key} answered`);
 }
 
 /** Call when an effect happens. */

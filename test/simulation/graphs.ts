@@ -20,7 +20,7 @@ export type PlanOptions = { readonly timeoutMs?: number; readonly finalCallback?
 const NO_RETRY: RetryPolicy = { attempts: 1, backoff: "constant", initialMs: 1000, maxMs: 60_000, jitter: false };
 const START = "input";
 
-const vertexOf = (spec: NodeSpec, edges: readonly Edge[], index: number): Vertex => ({
+const vertexOf = (spec: NodeSpec, edges: readonly Edge[], index: number, names: readonly string[]): Vertex => ({
   key: spec.name,
   node: spec.name,
   loops: [],
@@ -37,7 +37,11 @@ const vertexOf = (spec: NodeSpec, edges: readonly Edge[], index: number): Vertex
   delayMs: spec.delayMs ?? 0,
   onUnknown: spec.onUnknown ?? "fail",
   ...(spec.concurrency === undefined ? {} : { concurrency: spec.concurrency }),
-  needs: { input: false, context: false, nodes: [] },
+  needs: {
+    input: false,
+    context: false,
+    nodes: [...new Set(edges.flatMap(({ from, to }) => (to === index && from > 0 ? [names[from] ?? ""] : [])))],
+  },
   incoming: edges.filter(({ to }) => to === index).map(({ id }) => id),
   outgoing: edges.filter(({ from }) => from === index).map(({ id }) => id),
 });
@@ -63,7 +67,7 @@ export function planOf(nodes: readonly NodeSpec[], specs: readonly EdgeSpec[], o
     v: 1,
     workflow: "simulated",
     version: "0".repeat(64),
-    vertices: all.map((spec, index) => vertexOf(spec, edges, index)),
+    vertices: all.map((spec, index) => vertexOf(spec, edges, index, [...indexOf.keys()])),
     edges,
     run: {
       retentionMs: 30 * 86_400_000,

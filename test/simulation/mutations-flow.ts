@@ -6,6 +6,18 @@ const PROLOGUE = "model/prologue.ts";
 
 export const FLOW_MUTATIONS: readonly Mutation[] = [
   {
+    bug: "a step of a line is not told what the one before it answered",
+    file: "line.ts",
+    find: "if (!needed.includes(key)) return step;",
+    replace: "if (needed.length >= 0) return step;",
+  },
+  {
+    bug: "a line goes on with a step that the world notices",
+    file: "ledger/line.ts",
+    find: 'vertex.effects === "pure" &&',
+    replace: "",
+  },
+  {
     bug: "one slot more than there are is given",
     file: SLOTS,
     find: "if (ledger.holders.size >= entry.limit) return;",

@@ -10,14 +10,12 @@ export function randomScenario(seed: number): Scenario {
   const random = createPrng(seed ^ 0x5ca1ab1e);
   if (seed % 3 === 0) return { ...randomLoopScenario(random), isOwned: random.chance(0.3) };
   const size = random.int(1, 9);
-  const edges: EdgeSpec[] = [];
-  for (let to = 1; to < size; to += 1) {
-    for (let from = 0; from < to; from += 1)
-      if (random.chance(1.6 / to)) edges.push({ from: nodeName(from), to: nodeName(to), relation: random.pick(RELATIONS) });
-  }
-  const nodes = Array.from({ length: size }, (_, index) =>
-    randomNode(random, nodeName(index), edges.filter(({ to }) => to === nodeName(index)).length),
-  );
+  const isLine = seed % 7 === 1;
+  const edges = isLine ? lineEdges(size, random) : randomEdges(size, random);
+  const nodes = Array.from({ length: size }, (_, index) => {
+    const node = randomNode(random, nodeName(index), edges.filter(({ to }) => to === nodeName(index)).length);
+    return isLine && random.chance(0.85) ? { ...node, effects: "pure" as const, mayPause: false, delayMs: 0 } : node;
+  });
   const plan = planOf(nodes, edges, {
     ...(random.chance(0.1) ? { timeoutMs: random.int(1000, 300_000) } : {}),
     ...(random.chance(0.3) ? { finalCallback: "https://example.com/done" } : {}),
@@ -28,6 +26,22 @@ export function randomScenario(seed: number): Scenario {
     isOwned: random.chance(0.3),
   };
 }
+
+function randomEdges(size: number, random: Prng): readonly EdgeSpec[] {
+  const edges: EdgeSpec[] = [];
+  for (let to = 1; to < size; to += 1) {
+    for (let from = 0; from < to; from += 1)
+      if (random.chance(1.6 / to)) edges.push({ from: nodeName(from), to: nodeName(to), relation: random.pick(RELATIONS) });
+  }
+  return edges;
+}
+
+/** One after the other, most of them; here and there another edge. */
+const lineEdges = (size: number, random: Prng): readonly EdgeSpec[] =>
+  Array.from({ length: size - 1 }, (_, from) => from).flatMap((from) => [
+    { from: nodeName(from), to: nodeName(from + 1), relation: random.pick(RELATIONS.slice(0, random.chance(0.8) ? 2 : undefined)) },
+    ...(from > 0 && random.chance(0.1) ? [{ from: nodeName(from - 1), to: nodeName(from + 1), relation: random.pick(RELATIONS) }] : []),
+  ]);
 
 /** Some nodes want slots of one key; some runs want one for themselves. */
 function withSlots(plan: Plan, random: Prng): Plan {

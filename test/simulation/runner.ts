@@ -1,4 +1,5 @@
 /** The simulated queue and its consumers: messages that are late, doubled or lost, and runners that do with a step what the real ones do. */
+import { nextInLine } from "../../shared/line.ts";
 import { claim } from "../../shared/ledger/claim.ts";
 import { exchange } from "../../shared/ledger/exchanges.ts";
 import { settle } from "../../shared/ledger/settle.ts";
@@ -6,7 +7,7 @@ import type { LaneHint } from "../../shared/message.ts";
 import type { Value } from "../../shared/model/log.ts";
 import type { Ledger } from "../../shared/ledger/ledger.ts";
 import type { Assignment, ClaimReply, Exchange, LeaseRef, Outcome } from "../../shared/run-api.ts";
-import { auditAddress, auditAssignment, auditEffect } from "./audit-assignment.ts";
+import { auditAddress, auditAssignment, auditEffect, auditLine } from "./audit-assignment.ts";
 import { audit } from "./auditor.ts";
 import { auditScope } from "./audit-loops.ts";
 import { daemon } from "./daemons.ts";
@@ -177,18 +178,33 @@ function end(world: World, assignment: Assignment): void {
   if (outcome.result.kind === "paused" && outcome.result.reason !== "timer")
     daemon(world, { step, generation, wait }, assignment.vertex.waitMs, send);
   const ms = fault(world, "zombie", 0.05) ? world.random.int(20_000, SLOW_MS) : world.random.int(1, 500);
-  finishLater(world, outcome, ms);
-  if (fault(world, "doubleSettle", 0.05)) finishLater(world, outcome, ms + world.random.int(1, 40_000));
+  const outcomes = [outcome, ...alongLine(world, assignment, outcome)];
+  settleLater(world, outcomes, ms);
+  if (fault(world, "doubleSettle", 0.05)) settleLater(world, outcomes, ms + world.random.int(1, 40_000));
 }
 
-const finishLater = (world: World, outcome: Outcome, ms: number): void =>
-  schedule(world, "runner", ms, () => finish(world, [outcome, ...group(world)], 5), { outcome });
+/** What follows in the line is executed before anything is settled. */
+function alongLine(world: World, assignment: Assignment, outcome: Outcome): readonly Outcome[] {
+  if (assignment.line === undefined || !fault(world, "alongLine", 0.5)) return [];
+  const next = nextInLine(assignment, outcome, wallClock(world));
+  if (next === undefined) return [];
+  auditLine(assignment, outcome, next);
+  const { script } = world.scenario;
+  const isPlain = callsOf(script, next.step).length === 0 && awaitsOf(script, next) === undefined;
+  const following = isPlain ? outcomeOf(next, script, wallClock(world)) : undefined;
+  return following?.result.kind === "succeeded" ? [following, ...alongLine(world, next, following)] : [];
+}
+
+const finishLater = (world: World, outcome: Outcome, ms: number): void => settleLater(world, [outcome], ms);
+
+const settleLater = (world: World, outcomes: readonly Outcome[], ms: number): void =>
+  schedule(world, "runner", ms, () => finish(world, [...outcomes, ...group(world)], 5), { outcomes });
 
 /** What other steps have ready by now is settled in the same call. */
 function group(world: World): readonly Outcome[] {
   const others = world.tasks.filter(({ kind, at }) => kind === "runner" && at <= world.time + 20);
   for (const task of others) world.tasks.splice(world.tasks.indexOf(task), 1);
-  return others.flatMap(({ outcome }) => outcome ?? []);
+  return others.flatMap(({ outcomes }) => outcomes ?? []);
 }
 
 function finish(world: World, outcomes: readonly Outcome[], tries: number): void {

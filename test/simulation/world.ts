@@ -36,6 +36,7 @@ export const FAULT_KINDS = [
   "lostInCrash",
   "useOffer",
   "goOn",
+  "alongLine",
   "release",
   "yield",
   "replan",
@@ -72,7 +73,7 @@ export type Task = {
   readonly kind: "message" | "runner" | "outside" | "slots";
   readonly sentAt: number;
   readonly key?: string;
-  readonly outcome?: Outcome;
+  readonly outcomes?: readonly Outcome[];
   run(): void;
 };
 
@@ -240,7 +241,7 @@ export function schedule(
   kind: Task["kind"],
   delayMs: number,
   run: () => void,
-  more: { readonly key?: string; readonly outcome?: Outcome } = {},
+  more: { readonly key?: string; readonly outcomes?: readonly Outcome[] } = {},
 ): void {
   world.tasks.push({ kind, at: world.time + delayMs, sentAt: wallClock(world), run, ...more });
 }

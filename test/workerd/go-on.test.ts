@@ -8,7 +8,7 @@ import { stepsLane } from "../../workers/runner/io-lane.ts";
 import { createOffers } from "../../workers/runner/offers.ts";
 import { fakeRuns } from "../workers/fake-stores.ts";
 import { createTestRunner, deliver, hintFor, settled } from "../support/workerd-runner.ts";
-import { chain, eventsOf, fork, objectOf, started } from "../support/workerd-runs.ts";
+import { chain, eventsOf, fork, objectOf, planFor, started } from "../support/workerd-runs.ts";
 import { drainQueues } from "../support/workerd-tap.ts";
 
 const STEPS = "arcrun-steps";
@@ -47,6 +47,69 @@ it("A runner goes on with a run that has one next step: no claim, no message", a
   expect(await steps([hintFor("alone", "one")], deps)).toEqual(settled(["m0"]));
   const ends = ["one", "two", "three"].map((step) => ["step.succeeded", step]);
   expect([claims, await drainQueues(), await eventsOf(stub)]).toEqual([[["one"]], [], [["run.started"], ...ends, ["run.ended"]]]);
+});
+
+/** The real object of this run; `settled` gets the steps of each settlement. */
+function countingSettlements() {
+  const settlements: (readonly string[])[] = [];
+  const { runs } = createTestRunner().deps;
+  const of: Runs["of"] = (tenant, id) => {
+    const real = runs.of(tenant, id);
+    return {
+      ...real,
+      settle(outcomes, maxOffers) {
+        settlements.push(outcomes.map(({ step }) => step));
+        return real.settle(outcomes, maxOffers);
+      },
+    };
+  };
+  return { runs: { of }, settlements };
+}
+
+it("A line of pure steps is settled at once; each sees what those before it answered", async () => {
+  const { runs, settlements } = countingSettlements();
+  const { deps } = createTestRunner({ runs, goOnMs: 10_000 });
+  const add = (a: string, b: string) => ({ component: "number_ops", op: "add", a, b });
+  const plan = planFor({
+    flow: [
+      "input >> ON_SUCCESS >> one",
+      "one >> PIPE >> two",
+      "one >> ON_FAIL >> alarm",
+      "two >> WHEN(one.data.result < two.data.result) >> three",
+    ],
+    config: {
+      one: add("{{1}}", "{{2}}"),
+      two: add("{{one.data.result}}", "{{10}}"),
+      three: add("{{two.data.result}}", "{{one.data.result}}"),
+      alarm: { component: "set", values: {} },
+    },
+  });
+  const { run } = await started("line", plan);
+  await steps([hintFor("line", "one")], deps);
+  expect(settlements).toEqual([["one", "two", "three"]]);
+  const view = await run.view({ offset: 0, limit: 9 });
+  expect([view?.summary.status, view?.output]).toMatchObject(["succeeded", { output: { json: expect.stringContaining('"result":16') } }]);
+  expect(view?.steps.map(({ status }) => status).toSorted()).toEqual(["skipped", "succeeded", "succeeded", "succeeded"]);
+  await drainQueues();
+});
+
+it("A step of a line that fails is done once more, under a lease, and fails as any other", async () => {
+  const { runs, settlements } = countingSettlements();
+  const { deps } = createTestRunner({ runs, goOnMs: 10_000 });
+  const plan = planFor({
+    flow: ["input >> ON_SUCCESS >> one", "one >> ON_SUCCESS >> two", "two >> ON_SUCCESS >> three"],
+    config: {
+      one: { component: "set", values: {} },
+      two: { component: "assert", that: false, code: "test.broken" },
+      three: { component: "set", values: {} },
+    },
+  });
+  const { run, stub } = await started("broken line", plan);
+  await steps([hintFor("broken line", "one")], deps);
+  expect(settlements).toEqual([["one"], ["two"]]);
+  expect(await eventsOf(stub)).toEqual([["run.started"], ["step.succeeded", "one"], ["step.failed", "two"], ["run.ended"]]);
+  expect((await run.view({ offset: 0, limit: 9 }))?.error).toMatchObject({ code: "test.broken", node: "two" });
+  await drainQueues();
 });
 
 it("A runner goes on for a while only: then the others have a turn, and the rest is messages", async () => {

@@ -12,6 +12,7 @@
 import { toErrorInfo } from "../../shared/model/errors.ts";
 import { groupBy } from "../../shared/model/group-by.ts";
 import { MAX_FUEL_PER_INVOCATION, MINUTE_MS } from "../../shared/model/limits.ts";
+import { nextInLine } from "../../shared/line.ts";
 import type { Assignment, Outcome, SettleReply } from "../../shared/run-api.ts";
 import type { RunnerDeps } from "./deps.ts";
 import { executeStep } from "./execute-step.ts";
@@ -35,9 +36,11 @@ export async function executeAndSettle(assignments: readonly Assignment[], deps:
   const fuel = { left: MAX_FUEL_PER_INVOCATION };
   const until = deps.now() + deps.goOnMs;
   const behind: Promise<void>[] = [];
+  const mayGoOn = () => fuel.left > 0 && deps.now() < until;
   const settleOne = async (group: readonly Assignment[]) => {
     const taken: TakenSlot[] = [];
-    const execute = (assignment: Assignment) => inTurn(() => executeWithin(fuel, assignment, taken, deps));
+    const execute = (assignment: Assignment) =>
+      inTurn(() => executeLine(assignment, mayGoOn, (one) => executeWithin(fuel, one, taken, deps), deps));
     const settled = await settleGroup(group, execute, deps);
     behind.push(giveBack(taken, deps));
     return settled;
@@ -48,9 +51,9 @@ export async function executeAndSettle(assignments: readonly Assignment[], deps:
     const groups = await Promise.all([...byRun.values()].map(settleOne));
     unsettled.push(...groups.flatMap((group) => group.unsettled ?? []));
     const replies = groups.flatMap(({ reply }) => reply ?? []);
-    const mayGoOn = fuel.left > 0 && deps.now() < until;
-    next = mayGoOn ? replies.flatMap((reply) => onlyStep(reply) ?? []) : [];
-    behind.push(flush(mayGoOn ? replies.map(withoutOnlyStep) : replies, deps));
+    const isGoingOn = mayGoOn();
+    next = isGoingOn ? replies.flatMap((reply) => onlyStep(reply) ?? []) : [];
+    behind.push(flush(isGoingOn ? replies.map(withoutOnlyStep) : replies, deps));
   }
   await Promise.all(behind);
   await Promise.all(unsettled.map((one) => settleLate(one, deps)));
@@ -68,11 +71,11 @@ type Unsettled = { readonly group: readonly Assignment[]; readonly outcomes: rea
 
 async function settleGroup(
   group: readonly Assignment[],
-  execute: (assignment: Assignment) => Promise<Outcome>,
+  execute: (assignment: Assignment) => Promise<readonly Outcome[]>,
   deps: RunnerDeps,
 ): Promise<{ readonly reply?: SettleReply; readonly unsettled?: Unsettled }> {
   deps.counters.objectCall();
-  const outcomes = await Promise.all(group.map(execute));
+  const outcomes = (await Promise.all(group.map(execute))).flat();
   try {
     return { reply: await settleOutcomes({ group, outcomes }, deps) };
   } catch (thrown) {
@@ -107,6 +110,24 @@ function logFailure([first]: readonly Assignment[], thrown: unknown, deps: Runne
 
 /** Its lease is a row: it is not simply done again. */
 const isDurable = ({ vertex }: Assignment): boolean => vertex.effects !== "pure" || vertex.concurrency !== undefined;
+
+/** The step, and those after it in its line that succeed: one settlement for all. What did not is given out once more, under a lease. */
+async function executeLine(
+  first: Assignment,
+  mayGoOn: () => boolean,
+  execute: (assignment: Assignment) => Promise<Outcome>,
+  deps: RunnerDeps,
+): Promise<readonly Outcome[]> {
+  const outcomes = [await execute(first)];
+  for (let assignment: Assignment | undefined = first; assignment !== undefined && mayGoOn();) {
+    const [last] = outcomes.slice(-1);
+    assignment = last && nextInLine(assignment, last, deps.now());
+    const outcome = assignment && (await execute(assignment));
+    if (outcome?.result.kind !== "succeeded") break;
+    outcomes.push(outcome);
+  }
+  return outcomes;
+}
 
 async function executeWithin(fuel: { left: number }, assignment: Assignment, taken: TakenSlot[], deps: RunnerDeps): Promise<Outcome> {
   // A step with a durable lease is executed: to hand it back would be a row. It waits for others more than it computes.

@@ -1,0 +1,56 @@
+/** The line (`../line.ts`) that begins with a step. */
+import { judgeJoin } from "../model/joins.ts";
+import type { Edge, Plan, Vertex } from "../model/plan.ts";
+import { edgesFrom, loopsOpenedBy, vertexAt } from "../model/plan-index.ts";
+import type { RunState, Step } from "../model/run-state.ts";
+import { stepKey } from "../model/run.ts";
+import type { LineStep } from "../run-api.ts";
+import type { Ledger } from "./ledger.ts";
+import { isPure } from "./ledger.ts";
+import { inlineBytesOf, scopeOf } from "./scope.ts";
+
+/** So many attempts are lost at most when the runner dies. */
+const MAX_FOLLOWERS = 15;
+const MAX_LINE_BYTES = 16 * 1024;
+/** The only taken one of one. */
+const ALONE = { total: 1, taken: 1, dead: 0 };
+
+export function lineOf(ledger: Ledger, state: RunState, first: Step): readonly LineStep[] {
+  const line: LineStep[] = [];
+  if (!isPure(first) || !isComputing(first.vertex)) return line;
+  let bytes = 0;
+  for (let edge = onlyEdge(state.plan, first.vertex); edge !== undefined && line.length < MAX_FOLLOWERS;) {
+    const vertex = vertexAt(state.plan, edge.to);
+    const step = stepKey(vertex.key, first.item);
+    if (state.steps.has(step) || !follows(vertex, edge, first.vertex)) break;
+    const scope = scopeOf(ledger, state, { vertex, item: first.item });
+    bytes += inlineBytesOf(scope);
+    if (bytes > MAX_LINE_BYTES) break;
+    const generation = state.formers.get(step)?.generation ?? 0;
+    const digest = state.digests[vertex.component] ?? null;
+    line.push({ edge: edge.id, step, vertex, generation, digest, edges: edgesFrom(state.plan, vertex), scope });
+    edge = onlyEdge(state.plan, vertex);
+  }
+  return line;
+}
+
+/** Nothing but a part that computes: what an engine step does (a run that it starts) is noticed. */
+const isComputing = ({ kind, lane, mayPause }: Vertex): boolean => kind === "part" && lane === "steps" && !mayPause;
+
+const follows = (vertex: Vertex, { relation, after }: Edge, { loops }: Vertex): boolean =>
+  isComputing(vertex) &&
+  vertex.effects === "pure" &&
+  vertex.concurrency === undefined &&
+  vertex.delayMs === 0 &&
+  vertex.incoming.length === 1 &&
+  judgeJoin(vertex.join, ALONE) === "fire" &&
+  relation.kind !== "foreach" &&
+  relation.kind !== "gather" &&
+  after === undefined &&
+  vertex.loops.join() === loops.join();
+
+/** That of a vertex from which, when it succeeds, only one leads on. */
+function onlyEdge(plan: Plan, vertex: Vertex): Edge | undefined {
+  const [only, ...others] = edgesFrom(plan, vertex).filter(({ relation }) => relation.kind !== "fail");
+  return others.length === 0 && loopsOpenedBy(plan, vertex).length === 0 ? only : undefined;
+}
