@@ -8,7 +8,10 @@ export type Counts = {
   readonly indexBytes: number;
 };
 export type Assumed = Readonly<
-  Record<"cpuMsPerStep" | "objectMsPerCall" | "goOnMs" | "peak" | "retentionDays" | "flushSeconds" | "stepsPerIsolateSecond", number>
+  Record<
+    "cpuMsPerStep" | "objectMsPerCall" | "lineSteps" | "goOnMs" | "peak" | "retentionDays" | "flushSeconds" | "stepsPerIsolateSecond",
+    number
+  >
 >;
 type Line = { readonly name: string; readonly day: number; readonly amount: number; readonly list: number; readonly billed: number };
 export type ScalePlan = { readonly runsPerDay: number; readonly lines: readonly Line[]; readonly perMillion: number };

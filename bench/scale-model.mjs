@@ -15,6 +15,8 @@ export const ASSUMED = {
   cpuMsPerStep: 1,
   /** How long a call keeps a run object awake. Not measured: in production its answer waits until the rows lie in several places. */
   objectMsPerCall: 10,
+  /** So many steps one after the other are settled together: `shared/ledger/line.ts`. */
+  lineSteps: 16,
   /** How long a runner goes on with a chain: `workers/runner/settle-batch.ts`. */
   goOnMs: 200,
   /** Of the busiest second to the mean one. */
@@ -30,12 +32,13 @@ export const ASSUMED = {
  * Of a run with so many steps one after the other, by name of the count. It goes on without messages for a while (docs/decisions/0020-going-on.md); the
  * clock of the counted runs stood still, so what comes after that while is added here.
  */
-export function countsOfChain({ chains }, steps, { goOnMs, objectMsPerCall, cpuMsPerStep } = ASSUMED) {
+export function countsOfChain({ chains }, steps, { lineSteps, goOnMs, objectMsPerCall, cpuMsPerStep } = ASSUMED) {
   const [short, long] = [chains[0], chains.at(-1)];
   const at = (name) => short[name] + ((long[name] - short[name]) / (long.steps - short.steps)) * (steps - short.steps);
   const run = Object.fromEntries(Object.keys(short).map((name) => [name, at(name)]));
-  const pauses = Math.ceil((steps * (objectMsPerCall + cpuMsPerStep)) / goOnMs) - 1;
-  return { ...run, messages: run.messages + pauses, batches: run.batches + pauses, claim: run.claim + pauses };
+  const settle = Math.ceil(steps / lineSteps);
+  const pauses = Math.ceil((steps * cpuMsPerStep + settle * objectMsPerCall) / goOnMs) - 1;
+  return { ...run, settle, messages: run.messages + pauses, batches: run.batches + pauses, claim: run.claim + pauses };
 }
 
 /** The same run if each of its steps were one of several that became ready, and nothing shared its batch: the dearest way. */
@@ -49,7 +52,8 @@ export function withLarge(counts, of) {
   const small = countsOfChain(counts, large.steps);
   const share = of.steps / large.steps;
   const more = (name) => of[name] + (large[name] - small[name]) * share;
-  return { ...of, r2Writes: more("r2Writes"), r2Reads: more("r2Reads"), r2Bytes: (more("r2Writes") - of.r2Writes) * large.bytes };
+  const settle = of.steps; // a large answer ends its line
+  return { ...of, settle, r2Writes: more("r2Writes"), r2Reads: more("r2Reads"), r2Bytes: (more("r2Writes") - of.r2Writes) * large.bytes };
 }
 
 /** A run of which steps took what `npm run bench -- --json FILE` measured: on one machine steps are handed out with settlements, and share batches. */

@@ -101,7 +101,7 @@ function counted(counts) {
   return [
     "## What one run costs",
     table(["counted for one run", ...columns.map(([title]) => title)], rows),
-    `A step of a chain is one row and one call, its settlement; only the first, and one now and then, is a message and a claim, too ([0020](decisions/0020-going-on.md)). Of several steps that become ready at once each is a message; ` +
+    `A step of a chain is one row; up to 16 of them share a call, their settlement ([0022](decisions/0022-lines.md)); only the first, and one now and then, is a message and a claim, too ([0020](decisions/0020-going-on.md)). Of several steps that become ready at once each is a message; ` +
       `those that share a batch share a claim and a settlement. A run adds a row for its start and one for its end, two of the table itself, ` +
       `three alarms, and its place in the index: ${counts.indexBytes} bytes of D1 while it is kept. Values over 32 KiB lie in R2, a step's input and output each. ` +
       `An isolate that writes down its counters writes ${counts.flush.d1RowsWritten} rows.`,

@@ -26,8 +26,8 @@ describe("what a chain costs", () => {
     const listOf = (name: string): number => lines.find((line) => line.name === name)?.list ?? Number.NaN;
     expect(runsPerDay).toBe(1e5);
     expect(listOf("queueOperations")).toBeCloseTo((MONTHLY_STEPS * 0.1 * 3 * 0.4) / 1e6);
-    // start, a claim, 10 settles, 2 alarms
-    expect(listOf("objectRequests")).toBeCloseTo((MONTHLY_STEPS * 1.4 * 0.15) / 1e6);
+    // start, a claim, a settlement, 2 alarms
+    expect(listOf("objectRequests")).toBeCloseTo((MONTHLY_STEPS * 0.5 * 0.15) / 1e6);
     // 10 results, start and end, the table and its entry, 3 alarms
     expect(listOf("objectRowsWritten")).toBeCloseTo((MONTHLY_STEPS * 1.7 * 1) / 1e6);
     expect(lines.reduce((sum, { list }) => sum + list, 0)).toBeCloseTo(perMillion * 30);
@@ -55,6 +55,7 @@ it("What the bench has counted of a step takes the place of what a chain costs",
 });
 
 it("A long chain is a message and a claim more for each while that a runner goes on", () => {
-  const [short, long] = [countsOfChain(COUNTS, 18), countsOfChain(COUNTS, 100)]; // 11 ms a step, 200 ms a while
-  expect([short.messages, short.claim, long.messages, long.claim, long.settle]).toEqual([1, 1, 6, 6, 100]);
+  const [short, long] = [countsOfChain(COUNTS, 100), countsOfChain(COUNTS, 1000)]; // 1 ms a step, 10 ms for 16 of them, 200 ms a while
+  expect([short.messages, short.claim, short.settle]).toEqual([1, 1, 7]);
+  expect([long.messages, long.claim, long.settle]).toEqual([9, 9, 63]);
 });
