@@ -6,7 +6,6 @@ import type { RunState, Step } from "../model/run-state.ts";
 import { stepKey } from "../model/run.ts";
 import type { LineStep } from "../run-api.ts";
 import type { Ledger } from "./ledger.ts";
-import { isPure } from "./ledger.ts";
 import { inlineBytesOf, scopeOf } from "./scope.ts";
 
 /** So many attempts are lost at most when the runner dies. */
@@ -17,7 +16,7 @@ const ALONE = { total: 1, taken: 1, dead: 0 };
 
 export function lineOf(ledger: Ledger, state: RunState, first: Step): readonly LineStep[] {
   const line: LineStep[] = [];
-  if (!isPure(first) || !isComputing(first.vertex)) return line;
+  if (!isComputing(first.vertex)) return line;
   let bytes = 0;
   for (let edge = onlyEdge(state.plan, first.vertex); edge !== undefined && line.length < MAX_FOLLOWERS;) {
     const vertex = vertexAt(state.plan, edge.to);
@@ -35,12 +34,11 @@ export function lineOf(ledger: Ledger, state: RunState, first: Step): readonly L
 }
 
 /** Nothing but a part that computes: what an engine step does (a run that it starts) is noticed. */
-const isComputing = ({ kind, lane, mayPause }: Vertex): boolean => kind === "part" && lane === "steps" && !mayPause;
+const isComputing = ({ kind, effects, lane, concurrency, mayPause }: Vertex): boolean =>
+  kind === "part" && effects === "pure" && lane === "steps" && concurrency === undefined && !mayPause;
 
 const follows = (vertex: Vertex, { relation, after }: Edge, { loops }: Vertex): boolean =>
   isComputing(vertex) &&
-  vertex.effects === "pure" &&
-  vertex.concurrency === undefined &&
   vertex.delayMs === 0 &&
   vertex.incoming.length === 1 &&
   judgeJoin(vertex.join, ALONE) === "fire" &&

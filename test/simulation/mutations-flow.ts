@@ -14,8 +14,8 @@ export const FLOW_MUTATIONS: readonly Mutation[] = [
   {
     bug: "a line goes on with a step that the world notices",
     file: "ledger/line.ts",
-    find: 'vertex.effects === "pure" &&',
-    replace: "",
+    find: 'effects === "pure" && lane === "steps" &&',
+    replace: "effects !== undefined && lane !== undefined &&",
   },
   {
     bug: "one slot more than there are is given",
