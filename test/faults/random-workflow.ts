@@ -17,6 +17,8 @@ export type Work = {
   readonly data: Readonly<Record<string, unknown>>;
   /** The steps whose effect the outside world must have seen, each under one key. */
   readonly effects: readonly string[];
+  /** What the run gives; then nothing is told of its nodes. */
+  readonly output?: unknown;
 };
 
 type Node = {
@@ -140,6 +142,23 @@ type Loop = Pick<Work, "nodes" | "data" | "effects"> & {
   readonly config: Readonly<Record<string, unknown>>;
   readonly policy: Readonly<Record<string, unknown>>;
 };
+
+/** A long list, a hundred items at once, gathered in order. */
+export function longLoop(n: number, count: number): Work {
+  const items = Array.from({ length: count }, (_, index) => index);
+  const definition = {
+    name: `long_${n}`,
+    description: "a long list",
+    flow: ["input >> PIPE >> list", "list >> FOREACH item PARALLEL(100) >> each", "each >> GATHER >> all"],
+    config: {
+      list: { component: "set", values: { items } },
+      each: { component: "number_ops", op: "multiply", a: "{{item}}", b: "{{input.n}}" },
+      all: { component: "set", values: { results: "{{each.results.map(r, r.data.result)}}" } },
+    },
+  };
+  // The trace that comes with a run has its first 200 steps, so what is known of the rest is what was gathered of it.
+  return { definition, status: "succeeded", nodes: {}, data: {}, effects: [], output: { results: items.map((item) => item * n) } };
+}
 
 /** A list whose items are multiplied, or tell the outside world, a few at a time; the results are gathered in order. */
 function randomLoop(n: number, url: string, random: Prng): Loop {

@@ -16,11 +16,12 @@ import { readFaults } from "./read-faults.mjs";
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const AT_ONCE = 32;
 const ENDS_WITHIN_MS = 90_000;
+const LONG_ENDS_WITHIN_MS = 400_000;
 const TRIES = 20;
 
-/** Resolves to `{ problems, faults, repeated, seconds, slowest }`; `repeated`: how often an effect was asked for again that was there already. */
-export async function soak({ runs, seed, plan, keep = false }) {
-  const { randomWorkflow } = await loadTs("test/faults/random-workflow.ts");
+/** Run 1 goes through a list of so many `items`, if there are any. Resolves to `{ problems, faults, repeated, seconds, slowest }`; `repeated`: how often an effect was asked for again that was there already. */
+export async function soak({ runs, seed, plan, items = 0, keep = false }) {
+  const { randomWorkflow, longLoop } = await loadTs("test/faults/random-workflow.ts");
   const settings = await newEngineSettings("", { root: HERE, env: { FAULTS: JSON.stringify({ seed, ...plan }) } });
   const outside = await openOutside({ logFile: join(settings.home, "effects.log"), random: Math.random });
   settings.egress = `127.0.0.1:${outside.port}`;
@@ -29,7 +30,8 @@ export async function soak({ runs, seed, plan, keep = false }) {
   try {
     await engine.ready;
     const startedAt = Date.now();
-    const played = await inParallel(range(runs), AT_ONCE, (n) => play(client, n, randomWorkflow(n, seed, `http://${settings.egress}`)));
+    const workOf = (n) => (n === 1 && items > 0 ? longLoop(n, items) : randomWorkflow(n, seed, `http://${settings.egress}`));
+    const played = await inParallel(range(runs), AT_ONCE, (n) => play(client, n, workOf(n)));
     await quiet(outside);
     const problems = [...played.flatMap((run) => problemsOf(run)), ...effectProblems(played, outside.effects())];
     const seconds = (Date.now() - startedAt) / 1000;
@@ -50,7 +52,9 @@ async function play(client, n, work) {
   const startedAt = Date.now();
   const { id, refusal, waitedMs } = await start(client, n, work.definition.name);
   if (id === undefined) return { n, work, refusal, waitedMs };
-  const run = await client.waitRun(id, ENDS_WITHIN_MS);
+  const run = await client
+    .waitRun(id, work.output === undefined ? ENDS_WITHIN_MS : LONG_ENDS_WITHIN_MS)
+    .catch((error) => ({ late: error.message }));
   return { n, work, id, run, waitedMs, ms: Date.now() - startedAt };
 }
 
@@ -74,6 +78,11 @@ async function quiet(outside) {
 
 function problemsOf({ n, work, id, run, refusal }) {
   if (refusal !== undefined) return [`run ${n} was not accepted: ${refusal}`];
+  if (run.late !== undefined) return [`run ${n} (${id}) has not ended: ${run.late}`];
+  if (work.output !== undefined) {
+    const isRight = run.status === work.status && isDeepStrictEqual(run.output, work.output);
+    return isRight ? [] : [`run ${n} (${id}) is ${run.status} and gave ${JSON.stringify(run.output)?.slice(0, 300)}`];
+  }
   const steps = run.trace.filter(({ node }) => node !== "input");
   const found = {};
   for (const { node, status } of steps) found[node] = [...(found[node] ?? []), status];

@@ -3,6 +3,7 @@ import { checkDepth, decodeUtf8, JSON_TYPE, mediaType, readBytes, YAML_TYPE } fr
 import { ArcrunError } from "../../shared/model/errors.ts";
 import { MAX_DEFINITION_BYTES } from "../../shared/model/limits.ts";
 import { parseDocument } from "../../shared/model/definition/parse-document.ts";
+import { secretMissing } from "../../shared/model/definition/parse-trigger.ts";
 import type { ParseResult } from "../../shared/model/definition/workflow.ts";
 import type { IngressDeps } from "./deps.ts";
 import { parseForTenant } from "./parse-for-tenant.ts";
@@ -11,7 +12,7 @@ export type Definition = { readonly source: string; readonly format: "yaml" | "j
 
 /** Throws what reading a body throws; what is wrong with the definition itself is in `result`. */
 export async function readDefinition(
-  deps: Pick<IngressDeps, "components" | "uploadedParts">,
+  deps: Pick<IngressDeps, "components" | "uploadedParts" | "credentials">,
   tenant: string,
   request: Request,
 ): Promise<Definition> {
@@ -22,7 +23,24 @@ export async function readDefinition(
   const document = parseDocument(source, format);
   const { issues } = document;
   if (issues.length > 0) return { source, format, result: { ok: false, errors: issues, warnings: [] } };
-  return { source, format, result: await parseForTenant(deps, tenant, document) };
+  return { source, format, result: await warned(deps, tenant, await parseForTenant(deps, tenant, document), document.lineOf) };
+}
+
+/** Of what is not in the definition. */
+async function warned(
+  { credentials }: Pick<IngressDeps, "credentials">,
+  tenant: string,
+  result: ParseResult,
+  lineOf: (pointer: string) => number | undefined,
+): Promise<ParseResult> {
+  const trigger = result.ok ? result.workflow.plan.trigger : undefined;
+  if (!result.ok || trigger?.kind !== "signature") return result;
+  const stored = await credentials.list(tenant);
+  if (stored.some(({ name }) => name === trigger.secret)) return result;
+  const issue = secretMissing(trigger.secret);
+  const line = lineOf(issue.pointer);
+  const warnings = [...result.workflow.warnings, line === undefined ? issue : { ...issue, line }];
+  return { ok: true, workflow: { ...result.workflow, warnings } };
 }
 
 function formatOf(request: Request): "yaml" | "json" {

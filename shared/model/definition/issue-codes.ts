@@ -82,6 +82,7 @@ export const ISSUE_CODES: Readonly<Record<string, IssueWords>> = {
   "schedule.unknown_timezone": error("There is no such time zone"),
   "trigger.invalid": error("`trigger` is not a map"),
   "trigger.invalid_secret": error("`secret` is not the name of a stored secret"),
+  "trigger.secret_missing": warning("The secret of a signed workflow is not stored yet"),
   "trigger.unknown_auth": error("`auth` is none of its words"),
   "trigger.unknown_key": error("There is no such key"),
   "trigger.unknown_signature": error("There is no such signature scheme"),

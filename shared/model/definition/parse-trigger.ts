@@ -1,5 +1,6 @@
 /** Reads how a workflow is started: `trigger`, `schedule`, and the schema of its `input`. */
 import { at, checkKeys, field, isMap, type Issues, meant, shown } from "./issues.ts";
+import type { Issue } from "../errors.ts";
 import { inputProblems } from "./input-problems.ts";
 import { SIGNATURE_SCHEMES, type TriggerAuth } from "../plan.ts";
 import { cronProblem, scheduleIdentity } from "../schedule.ts";
@@ -40,6 +41,13 @@ function parseSignature(auth: Readonly<Record<string, unknown>>, issues: Issues)
   issues.error("/trigger/auth/secret", "trigger.invalid_secret", "expected the name of a stored secret");
   return DEFAULT_AUTH;
 }
+
+/** A workflow may be pushed before its secret is stored: until then its deliveries are refused. */
+export const secretMissing = (name: string): Issue => ({
+  pointer: "/trigger/auth/secret",
+  code: "trigger.secret_missing",
+  detail: `no secret "${name}" is stored, so every delivery is refused; store it with PUT /credentials/${name}`,
+});
 
 export const SCHEDULE_KEYS = ["cron", "timezone", "input", "overlap", "catch_up"] as const;
 const UTC = "UTC";

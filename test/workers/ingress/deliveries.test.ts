@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { apiKey, ids, runView, summary } from "../fake-stores.ts";
-import { accept, type ingress, pushed, TRIGGER, type Sent } from "./fake-ingress.ts";
+import { definition, accept, type ingress, pushed, TRIGGER, type Sent } from "./fake-ingress.ts";
 
 describe("a delivery", () => {
   it("starts a run with its input, without the old api_key, and keeps __proto__ as data", async () => {
@@ -111,7 +111,11 @@ describe("without a key", () => {
       "x-github-delivery": "1",
     });
     expect((await hit(world, path, { headers: sign("hush") })).status).toBe(401);
+    const validate = () =>
+      world.call("POST", "/validate", { body: definition({ trigger: { auth: { signature: "github", secret: "S" } } }) });
+    expect((await validate()).body?.["warnings"]).toMatchObject([{ pointer: "/trigger/auth/secret", code: "trigger.secret_missing" }]);
     await world.call("PUT", "/credentials/S", { body: { value: "hush", hosts: [] } });
+    expect((await validate()).body?.["warnings"]).toEqual([]);
     const statuses = [];
     for (const headers of [sign("hush"), sign("hush"), sign("wrong"), {}]) statuses.push((await hit(world, path, { headers })).status);
     expect(statuses).toEqual([202, 202, 401, 401]);

@@ -74,7 +74,12 @@ export function ingress(answers: Answers = {}, { singleton, startRate = 1000, fa
     ),
     credentials: {
       put: (tenant, name, value) => Promise.resolve(credentials.set(`${tenant}/${name}`, value) && "created"),
-      list: () => Promise.resolve([]),
+      list: (tenant) =>
+        Promise.resolve(
+          [...credentials.keys()]
+            .filter((key) => key.startsWith(`${tenant}/`))
+            .map((key) => ({ name: key.slice(tenant.length + 1), hosts: [], createdAt: 0 })),
+        ),
       remove: () => Promise.resolve(false),
       reveal: (tenant, name) =>
         Promise.resolve(
