@@ -87,6 +87,7 @@ export const WAITING_EXAMPLES: readonly Example[] = [
   },
   {
     file: "trigger-signed",
+    warnings: ["trigger.secret_missing"],
     input: {},
     output: { text: "Ada pushed to refs/heads/main" },
     before: ({ call }) => call("PUT", "/credentials/GITHUB_HOOK", put(HOOK_SECRET)),
