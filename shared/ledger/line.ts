@@ -23,7 +23,7 @@ export function lineOf(ledger: Ledger, state: RunState, first: Step): readonly L
     const step = stepKey(vertex.key, first.item);
     if (state.steps.has(step) || !follows(vertex, edge, first.vertex)) break;
     const scope = scopeOf(ledger, state, { vertex, item: first.item });
-    bytes += inlineBytesOf(scope);
+    bytes += sizeOf(vertex) + inlineBytesOf(scope);
     if (bytes > MAX_LINE_BYTES) break;
     const generation = state.formers.get(step)?.generation ?? 0;
     const digest = state.digests[vertex.component] ?? null;
@@ -31,6 +31,14 @@ export function lineOf(ledger: Ledger, state: RunState, first: Step): readonly L
     edge = onlyEdge(state.plan, vertex);
   }
   return line;
+}
+
+/** Many lines may travel in one call, with the same large vertices in all of them. */
+const sizes = new WeakMap<Vertex, number>();
+function sizeOf(vertex: Vertex): number {
+  const size = sizes.get(vertex) ?? JSON.stringify(vertex).length;
+  sizes.set(vertex, size);
+  return size;
 }
 
 /** Nothing but a part that computes: what an engine step does (a run that it starts) is noticed. */

@@ -32,6 +32,16 @@ describe("The line that is handed out with a step", () => {
     expect(lineOf(...args).line).toEqual(expected);
   });
 
+  it("ends before what would make the call too large: a hundred items may each have one", () => {
+    const plan = planOf(
+      NAMES.map((name) => ({ name })),
+      chainOf(NAMES),
+    );
+    const vertices = plan.vertices.map((vertex) => (vertex.key === "c" ? { ...vertex, config: { text: "x".repeat(16_384) } } : vertex));
+    const first = play({ ...plan, vertices }).take("a");
+    expect(first.line?.map(({ step }) => step)).toEqual(["b"]);
+  });
+
   it("is not longer than a runner may lose", () => {
     const names = ["a", ...Array.from({ length: 40 }, (_, i) => `n${i}`)];
     expect(lineOf({}, [], names).line).toEqual(names.slice(1, 16));
