@@ -93,6 +93,20 @@ it("A line of pure steps is settled at once; each sees what those before it answ
   await drainQueues();
 });
 
+it("A line ends when its results become too large for one call", async () => {
+  const { runs, settlements } = countingSettlements();
+  const { deps } = createTestRunner({ runs, goOnMs: 10_000 });
+  const names = Array.from({ length: 10 }, (_, i) => `s${i}`);
+  const textOf = (i: number) => (i === 0 ? "x".repeat(1000) : i === 1 ? "{{s0.data.t}}".repeat(16) : `{{s${i - 1}.data.t}}`);
+  const plan = planFor({
+    flow: names.map((name, i) => `${names[i - 1] ?? "input"} >> ON_SUCCESS >> ${name}`),
+    config: Object.fromEntries(names.map((name, i) => [name, { component: "set", values: { t: textOf(i) } }])),
+  });
+  await started("large line", plan);
+  await steps([hintFor("large line", "s0")], deps);
+  expect([settlements, await drainQueues()]).toEqual([[["s0", "s1", "s2"]], [{ queue: STEPS, body: hintFor("large line", "s3") }]]);
+});
+
 it("A step of a line that fails is done once more, under a lease, and fails as any other", async () => {
   const { runs, settlements } = countingSettlements();
   const { deps } = createTestRunner({ runs, goOnMs: 10_000 });

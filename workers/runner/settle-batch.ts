@@ -27,6 +27,8 @@ import { createTurns } from "./turns.ts";
 const MAX_AT_ONCE = 4;
 /** Everything of this process waits while a part computes: after so much of it the others have a turn. */
 const LONG_FUEL = 20_000_000;
+/** All lines of a batch that belong to one run are settled in one call, which takes 32 MiB. */
+const MAX_LINE_BYTES = 64 * 1024;
 /** The platform ends an invocation after a quarter of an hour. */
 const TOLD_AT_MOST_MS = 10 * MINUTE_MS;
 
@@ -118,16 +120,23 @@ async function executeLine(
   execute: (assignment: Assignment) => Promise<Outcome>,
   deps: RunnerDeps,
 ): Promise<readonly Outcome[]> {
-  const outcomes = [await execute(first)];
-  for (let assignment: Assignment | undefined = first; assignment !== undefined && mayGoOn();) {
-    const [last] = outcomes.slice(-1);
-    assignment = last && nextInLine(assignment, last, deps.now());
-    const outcome = assignment && (await execute(assignment));
-    if (outcome?.result.kind !== "succeeded") break;
+  const outcomes: Outcome[] = [];
+  let bytes = 0;
+  for (let assignment: Assignment | undefined = first; assignment !== undefined;) {
+    const outcome = await execute(assignment);
+    if (outcomes.length > 0 && outcome.result.kind !== "succeeded") break;
     outcomes.push(outcome);
+    bytes += bytesOf(outcome);
+    assignment = bytes < MAX_LINE_BYTES && mayGoOn() ? nextInLine(assignment, outcome, deps.now()) : undefined;
   }
   return outcomes;
 }
+
+const bytesOf = ({ input, result }: Outcome): number =>
+  [input, "output" in result ? result.output : undefined].reduce(
+    (sum, value) => sum + (value !== undefined && "json" in value ? value.json.length : 0),
+    0,
+  );
 
 async function executeWithin(fuel: { left: number }, assignment: Assignment, taken: TakenSlot[], deps: RunnerDeps): Promise<Outcome> {
   // A step with a durable lease is executed: to hand it back would be a row. It waits for others more than it computes.
