@@ -2,9 +2,10 @@
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { createEngine } from "../support/engine-harness.ts";
 
-const FLOOD = 60;
+const FLOOD = 40;
 const QUEUE = 12;
-const HOPS = 60;
+/** Several batches for each run, however many of them one batch goes on with. */
+const HOPS = 300;
 const { server, ingress, api, start } = createEngine("examples/other-worker/wrangler.toml");
 const nodes = Array.from({ length: HOPS }, (_, index) => `n${index}`);
 const chain = (name: string, names: readonly string[]) => ({
