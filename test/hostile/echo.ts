@@ -14,7 +14,9 @@ export async function openEcho() {
     request.on("end", () => {
       const [body, key] = [Buffer.concat(chunks).toString(), String(request.headers["x-key"])];
       heard.push(`${request.url} ${JSON.stringify(request.headers)} ${body}`);
-      const forms = [key, Buffer.from(key).toString("base64"), encodeURIComponent(key)];
+      const inBase64 = ["", "u", "u:", "user:"].map((before) => Buffer.from(`${before}${key} and more`).toString("base64"));
+      const hex = Buffer.from(key).toString("hex");
+      const forms = [key, Buffer.from(key).toString("base64"), encodeURIComponent(key), hex, hex.toUpperCase(), ...inBase64];
       const url = new URL(request.url ?? "/", "http://echo");
       const answer = { headers: request.headers, url: request.url, body, forms, many: Array.from({ length: REPEATS }, () => forms) };
       response.writeHead(url.pathname.startsWith("/fine/") ? 200 : 500, { "content-type": "application/json", "x-echo": key });

@@ -186,7 +186,14 @@ it("keeps a secret that a service sends back out of its answers, its log and its
   const files = filesIn(settings.home).map((file) => readFileSync(file, "latin1"));
 
   const urls = [encodeURIComponent(SECRET), new URLSearchParams({ q: SECRET }).toString().slice(2)];
-  const encoded = (["base64", "base64url", "hex"] as const).map((encoding) => Buffer.from(SECRET).toString(encoding));
+  const [half, reversed] = [SECRET.length / 2, [...SECRET].toReversed().join("")];
+  const parts = [0, 1, 2].map((from) => Buffer.from(SECRET).subarray(from, from + 3 * Math.floor((SECRET.length - from) / 3)));
+  const encoded = (["base64", "base64url", "hex"] as const).flatMap((encoding) => [
+    ...parts.map((part) => part.toString(encoding)),
+    Buffer.from(SECRET).toString("hex").toUpperCase(),
+    reversed.slice(0, half),
+    reversed.slice(half),
+  ]);
   const leaks = (texts: readonly string[]) => texts.flatMap((text) => [PLAIN, ...urls, ...encoded].filter((form) => text.includes(form)));
   // The service did hear it, and what it sent back besides is found where it should be.
   expect(echo.heard.map((heard) => leaks([heard]).length > 0)).toEqual([true, true]);

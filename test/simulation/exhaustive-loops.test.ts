@@ -52,7 +52,7 @@ function* scenarios(): Generator<Scenario> {
 
 it(
   "every small loop ends right, whatever the await at which the process dies and whichever message comes twice",
-  { timeout: 300_000 },
+  { timeout: 900_000 },
   () => {
     let schedules = 0;
     for (const scenario of scenarios()) {

@@ -95,7 +95,13 @@ function formsOf(value: string): readonly string[] {
   for (let depth = 0; depth < MAX_QUOTES; depth++) quoted.push(JSON.stringify(quoted.at(-1)).slice(1, -1));
   const inAddress = ["http://a/", "http://a/?"].map((before) => new URL(`${before}${value}`).href.slice(before.length));
   const inForm = new URLSearchParams([["", value]]).toString().slice(1);
-  const forms = [...quoted, ...inAddress, inForm, encodeURIComponent(value), bytes.toString("base64"), bytes.toString("base64url")];
+  const hex = bytes.toString("hex");
+  const encoded = [bytes, ...groupsOf(bytes)].flatMap((part) => [part.toString("base64"), part.toString("base64url")]);
+  const forms = [...quoted, ...inAddress, inForm, encodeURIComponent(value), hex, hex.toUpperCase(), ...encoded];
   // The dots of a path may vanish, and nothing is to be found everywhere.
   return [...new Set(forms)].filter((form) => form.length >= MIN_REDACTED_CHARS);
 }
+
+/** What base64 writes in its own characters wherever in a longer text (`user:secret`) the value begins: whole groups of three bytes. */
+const groupsOf = (bytes: Buffer): readonly Buffer[] =>
+  [0, 1, 2].map((from) => bytes.subarray(from, from + 3 * Math.floor(Math.max(0, bytes.length - from) / 3)));
