@@ -22,7 +22,7 @@ export function nextInLine({ line = [], ...done }: Assignment, { result }: Outco
     item,
     lease,
     run,
-    now,
+    now: Math.max(now, done.now),
     timeoutMs: step.vertex.timeoutMs,
     line: rest.map((later) => withAnswer(later, done, output)),
   };

@@ -134,6 +134,8 @@ export type Outcome = {
   readonly startedAt: number;
   readonly input?: Value;
   readonly fuel: number;
+  /** It was computed on what the outcome before it says, and counts only if that one does. */
+  readonly follows?: true;
   readonly result:
     | {
         readonly kind: "succeeded";

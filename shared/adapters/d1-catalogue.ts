@@ -1,6 +1,7 @@
 /** The catalogue in D1. The pointer from a name to its newest version is read each time; versions, being immutable, are kept in memory. */
 import { gunzipSync, gzipSync } from "node:zlib";
 import { z } from "zod";
+import { MAX_WORKFLOW_NAME_CHARS } from "../model/limits.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Catalogue, StoredSchedule, WorkflowHead, WorkflowVersion } from "../ports.ts";
 import { execute, queryRows } from "./d1-query.ts";
@@ -69,6 +70,8 @@ export function createCatalogue(db: D1Database): Catalogue {
     push: (tenant, version, schedules = []) => pushVersion(db, tenant, version, schedules),
     version: find,
     async newest(tenant, name) {
+      // A step may ask for anything; what the database refuses because of its length would seem to be its absence.
+      if (name.length > MAX_WORKFLOW_NAME_CHARS) return undefined;
       const [head] = await queryRows(db, HeadRow, "SELECT * FROM workflows WHERE tenant = ? AND name = ?", tenant, name);
       if (!head) return undefined;
       const key = JSON.stringify([tenant, name, head.version, head.created_at]);

@@ -6,7 +6,7 @@ import type { RunState, Step } from "../model/run-state.ts";
 import { stepKey } from "../model/run.ts";
 import type { LineStep } from "../run-api.ts";
 import type { Ledger } from "./ledger.ts";
-import { inlineBytesOf, scopeOf } from "./scope.ts";
+import { inlineBytesOf, isScopeSettled, scopeOf } from "./scope.ts";
 
 /** So many attempts are lost at most when the runner dies. */
 const MAX_FOLLOWERS = 15;
@@ -17,11 +17,15 @@ const ALONE = { total: 1, taken: 1, dead: 0 };
 export function lineOf(ledger: Ledger, state: RunState, first: Step): readonly LineStep[] {
   const line: LineStep[] = [];
   if (!isComputing(first.vertex)) return line;
+  const inLine = new Set([first.vertex.key]);
   let bytes = 0;
   for (let edge = onlyEdge(state.plan, first.vertex); edge !== undefined && line.length < MAX_FOLLOWERS;) {
     const vertex = vertexAt(state.plan, edge.to);
     const step = stepKey(vertex.key, first.item);
     if (state.steps.has(step) || !follows(vertex, edge, first.vertex)) break;
+    // With a join that did not wait for all, something else of what it mentions may end before it is ready.
+    if (!isScopeSettled(state, { vertex, item: first.item }, inLine)) break;
+    inLine.add(vertex.key);
     const scope = scopeOf(ledger, state, { vertex, item: first.item });
     bytes += sizeOf(vertex) + inlineBytesOf(scope);
     if (bytes > MAX_LINE_BYTES) break;

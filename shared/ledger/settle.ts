@@ -13,8 +13,10 @@ export function settle(ledger: Ledger, outcomes: readonly Outcome[], maxOffers =
   const settled: Step[] = [];
   let released = 0;
   transact(ledger, (transaction) => {
+    let isRefused = false;
     for (const outcome of outcomes) {
-      const step = acceptable(ledger, outcome);
+      const step: Step | undefined = outcome.follows === true && isRefused ? undefined : acceptable(ledger, outcome);
+      isRefused = step === undefined;
       if (step === undefined) continue;
       ledger.leases.delete(step.key);
       ledger.offers.delete(step.key);

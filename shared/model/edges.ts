@@ -5,6 +5,9 @@ import type { Edge } from "./plan.ts";
 export type Taken = { readonly taken: readonly number[]; readonly unmatched?: string };
 type Scope = Readonly<Record<string, unknown>>;
 
+/** It is shown to people, and lies in the row of the step. */
+const MAX_UNMATCHED_CHARS = 128;
+
 /** What a condition is judged on: what the vertex and all upstream of it know, and the names of these nodes. */
 export type Sight = { readonly scope: Scope; readonly names: ReadonlySet<string> };
 
@@ -30,7 +33,7 @@ export function takenOnSuccess(edges: readonly Edge[], branch: string | undefine
   const branches = edges.filter(({ relation }) => relation.kind === "branch");
   const matched = taken.some(({ relation }) => relation.kind === "branch");
   const ids = taken.map(({ id }) => id);
-  return branches.length > 0 && !matched ? { taken: ids, unmatched: branch ?? "" } : { taken: ids };
+  return branches.length > 0 && !matched ? { taken: ids, unmatched: (branch ?? "").slice(0, MAX_UNMATCHED_CHARS) } : { taken: ids };
 }
 
 /** After a failure for good: PIPE, and ON_FAIL; one for just this code wins over the general one. */

@@ -18,6 +18,7 @@ export const MAX_PART_MODULE_BYTES = 8 * MIB;
 export const MAX_PART_SOURCE_BYTES = 1 * MIB;
 export const MAX_PART_MANIFEST_BYTES = 256 * KIB;
 export const MAX_PART_NAME_CHARS = 64;
+export const MAX_WORKFLOW_NAME_CHARS = 64;
 export const MAX_JSON_DEPTH = 64;
 export const MAX_DEFINITION_BYTES = 1024 * KIB;
 /** A plan is one row of the log, and a row of a Durable Object holds 2 MB. */

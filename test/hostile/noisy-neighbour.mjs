@@ -37,7 +37,9 @@ async function calmRuns(client, seconds) {
 
 /** Asks evenly, whatever the answers. Resolves to the statuses with their counts, and how many of the refusals did not say when to come back. */
 async function flood(client, seconds) {
-  const [statuses, asked] = [new Map(), []];
+  const statuses = new Map();
+  /** @type {Promise<void>[]} */
+  const asked = [];
   let mute = 0;
   const once = async () => {
     const { status, headers } = await client

@@ -9,7 +9,8 @@ import type { EventOf, LogRow } from "../../shared/model/log.ts";
 import { PROLOGUE_KEY } from "../../shared/model/prologue.ts";
 import type { LogStore } from "../../shared/log-store.ts";
 import { isStepTerminal } from "../../shared/model/run.ts";
-import type { LeaseRef } from "../../shared/run-api.ts";
+import type { Assignment, LeaseRef } from "../../shared/run-api.ts";
+import { auditSight } from "./audit-sight.ts";
 import { auditKept, keptFrom } from "./audit-plan.ts";
 import { auditPlaces, factsOf } from "./audit-loops.ts";
 import { type Ending, judge } from "./oracle.ts";
@@ -48,6 +49,8 @@ export type Auditor = {
   readonly issued: Set<string>;
   /** Outcomes that are being settled, or leases that log results, right now. */
   settling: readonly LeaseRef[];
+  /** What an outcome was computed on. */
+  readonly computedOn: WeakMap<LeaseRef, Assignment>;
   /** Loops that have stopped: the first item that they did not begin. */
   readonly stopped: Map<string, number>;
   isOver: boolean;
@@ -71,6 +74,7 @@ export const createAuditor = (script: Script, store: LogStore): Auditor => ({
   leases: new Map(),
   issued: new Set(),
   settling: [],
+  computedOn: new WeakMap(),
   stopped: new Map(),
   isOver: false,
   resumedAt: 0,
@@ -216,7 +220,9 @@ function auditEnd(auditor: Auditor, event: End, seq: number): void {
     fail("I2", `${event.step} ended as ${JSON.stringify(ending)}, its script says ${JSON.stringify(scripted)}`);
   const isOfAttempt = (outcome: LeaseRef) =>
     outcome.step === event.step && outcome.generation === event.generation && outcome.attempt === event.attempt;
-  if (!auditor.settling.some(isOfAttempt)) fail("I5", `row ${seq} has a result that belongs to another attempt of ${event.step}`);
+  const counting = auditor.settling.filter(isOfAttempt);
+  if (counting.length === 0) fail("I5", `row ${seq} has a result that belongs to another attempt of ${event.step}`);
+  if (event.type === "step.succeeded") auditSight(auditor, event.output, counting);
   if (event.type === "step.failed" || step?.vertex.effects !== "pure") auditFence(auditor, event.step, seq);
 }
 

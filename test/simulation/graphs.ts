@@ -20,6 +20,14 @@ export type PlanOptions = { readonly timeoutMs?: number; readonly finalCallback?
 const NO_RETRY: RetryPolicy = { attempts: 1, backoff: "constant", initialMs: 1000, maxMs: 60_000, jitter: false };
 const START = "input";
 
+/** All from which one comes to it, in order: what a node may mention. */
+function ancestorsOf(index: number, edges: readonly Edge[]): readonly number[] {
+  const found = new Set([index]);
+  for (const at of found) for (const { from, to } of edges) if (to === at && from > 0) found.add(from);
+  found.delete(index);
+  return [...found].toSorted((one, other) => one - other);
+}
+
 const vertexOf = (spec: NodeSpec, edges: readonly Edge[], index: number, names: readonly string[]): Vertex => ({
   key: spec.name,
   node: spec.name,
@@ -40,7 +48,7 @@ const vertexOf = (spec: NodeSpec, edges: readonly Edge[], index: number, names: 
   needs: {
     input: false,
     context: false,
-    nodes: [...new Set(edges.flatMap(({ from, to }) => (to === index && from > 0 ? [names[from] ?? ""] : [])))],
+    nodes: ancestorsOf(index, edges).map((from) => names[from] ?? ""),
   },
   incoming: edges.filter(({ to }) => to === index).map(({ id }) => id),
   outgoing: edges.filter(({ from }) => from === index).map(({ id }) => id),

@@ -12,6 +12,18 @@ export const FLOW_MUTATIONS: readonly Mutation[] = [
     replace: "if (needed.length >= 0) return step;",
   },
   {
+    bug: "a step of a line counts although what it was computed on does not",
+    file: "ledger/settle.ts",
+    find: "outcome.follows === true && isRefused ?",
+    replace: "outcome.follows === true && outcomes.length === 0 ?",
+  },
+  {
+    bug: "a step of a line does not see what ends before it is ready",
+    file: "ledger/line.ts",
+    find: "if (!isScopeSettled(state, { vertex, item: first.item }, inLine)) break;",
+    replace: "if (inLine.size === 0 && !isScopeSettled(state, { vertex, item: first.item }, inLine)) break;",
+  },
+  {
     bug: "a line goes on with a step that the world notices",
     file: "ledger/line.ts",
     find: 'effects === "pure" && lane === "steps" &&',

@@ -40,7 +40,7 @@ function randomEdges(size: number, random: Prng): readonly EdgeSpec[] {
 const lineEdges = (size: number, random: Prng): readonly EdgeSpec[] =>
   Array.from({ length: size - 1 }, (_, from) => from).flatMap((from) => [
     { from: nodeName(from), to: nodeName(from + 1), relation: random.pick(RELATIONS.slice(0, random.chance(0.8) ? 2 : undefined)) },
-    ...(from > 0 && random.chance(0.1) ? [{ from: nodeName(from - 1), to: nodeName(from + 1), relation: random.pick(RELATIONS) }] : []),
+    ...(from > 0 && random.chance(0.3) ? [{ from: nodeName(from - 1), to: nodeName(from + 1), relation: random.pick(RELATIONS) }] : []),
   ]);
 
 /** Some nodes want slots of one key; some runs want one for themselves. */

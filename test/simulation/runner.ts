@@ -178,6 +178,7 @@ function end(world: World, assignment: Assignment): void {
   if (outcome.result.kind === "paused" && outcome.result.reason !== "timer")
     daemon(world, { step, generation, wait }, assignment.vertex.waitMs, send);
   const ms = fault(world, "zombie", 0.05) ? world.random.int(20_000, SLOW_MS) : world.random.int(1, 500);
+  world.auditor.computedOn.set(outcome, assignment);
   const outcomes = [outcome, ...alongLine(world, assignment, outcome)];
   settleLater(world, outcomes, ms);
   if (fault(world, "doubleSettle", 0.05)) settleLater(world, outcomes, ms + world.random.int(1, 40_000));
@@ -191,8 +192,10 @@ function alongLine(world: World, assignment: Assignment, outcome: Outcome): read
   auditLine(assignment, outcome, next);
   const { script } = world.scenario;
   const isPlain = callsOf(script, next.step).length === 0 && awaitsOf(script, next) === undefined;
-  const following = isPlain ? outcomeOf(next, script, wallClock(world)) : undefined;
-  return following?.result.kind === "succeeded" ? [following, ...alongLine(world, next, following)] : [];
+  if (!isPlain) return [];
+  const following: Outcome = { ...outcomeOf(next, script, wallClock(world)), follows: true };
+  world.auditor.computedOn.set(following, next);
+  return following.result.kind === "succeeded" ? [following, ...alongLine(world, next, following)] : [];
 }
 
 const finishLater = (world: World, outcome: Outcome, ms: number): void => settleLater(world, [outcome], ms);

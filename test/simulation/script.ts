@@ -81,7 +81,8 @@ function resultOf(assignment: Assignment, script: Script, now: number): Outcome[
     return { kind: "failed", error: { code: FLAKY, message: "try again", retryable: true } };
   if (ending.kind === "fail") return { kind: "failed", error: { code: ending.code, message: "for good", retryable: false } };
   const taken = takenOnSuccess(assignment.edges, ending.branch, () => ({ scope: {}, names: new Set() }));
-  const output = { json: JSON.stringify({ success: true, branch: ending.branch ?? null }) };
+  // Of each execution its own: who goes on with one goes on with no other.
+  const output = { json: JSON.stringify({ success: true, branch: ending.branch ?? null, by: assignment.lease }) };
   return { kind: "succeeded", output, taken: taken.taken, ...listsOf(assignment, script) };
 }
 

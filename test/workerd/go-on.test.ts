@@ -6,9 +6,10 @@ import { consume } from "../../workers/runner/consume.ts";
 import type { RunnerDeps } from "../../workers/runner/deps.ts";
 import { stepsLane } from "../../workers/runner/io-lane.ts";
 import { createOffers } from "../../workers/runner/offers.ts";
+import { executeAndSettle } from "../../workers/runner/settle-batch.ts";
 import { fakeRuns } from "../workers/fake-stores.ts";
 import { createTestRunner, deliver, hintFor, settled } from "../support/workerd-runner.ts";
-import { chain, eventsOf, fork, objectOf, planFor, started } from "../support/workerd-runs.ts";
+import { chain, claimed, eventsOf, fork, objectOf, planFor, started } from "../support/workerd-runs.ts";
 import { drainQueues } from "../support/workerd-tap.ts";
 
 const STEPS = "arcrun-steps";
@@ -109,7 +110,7 @@ it("A line ends when its results become too large for one call", async () => {
 
 it("A step of a line that fails is done once more, under a lease, and fails as any other", async () => {
   const { runs, settlements } = countingSettlements();
-  const { deps } = createTestRunner({ runs, goOnMs: 10_000 });
+  const { deps, counted } = createTestRunner({ runs, goOnMs: 10_000 });
   const plan = planFor({
     flow: ["input >> ON_SUCCESS >> one", "one >> ON_SUCCESS >> two", "two >> ON_SUCCESS >> three"],
     config: {
@@ -123,6 +124,7 @@ it("A step of a line that fails is done once more, under a lease, and fails as a
   expect(settlements).toEqual([["one"], ["two"]]);
   expect(await eventsOf(stub)).toEqual([["run.started"], ["step.succeeded", "one"], ["step.failed", "two"], ["run.ended"]]);
   expect((await run.view({ offset: 0, limit: 9 }))?.error).toMatchObject({ code: "test.broken", node: "two" });
+  expect(counted).toEqual(["set succeeded", "assert failed", "dead letter"]);
   await drainQueues();
 });
 
@@ -147,4 +149,26 @@ it("A runner goes on as long as the fuel of its invocation lasts", async () => {
   await started("hungry", chain("one", "two", "three"));
   await steps([hintFor("hungry", "one")], deps);
   expect([executions, await drainQueues()]).toEqual([2, [{ queue: STEPS, body: hintFor("hungry", "three") }]]);
+});
+
+it("What many steps compute together gives way to others, also where the clock stands still meanwhile", async () => {
+  const manifest = PART_MANIFESTS["set"];
+  if (manifest === undefined) throw new Error("there is no part `set`");
+  const stdout = new TextEncoder().encode('{"success":true}');
+  const order: string[] = [];
+  const run = () => (order.push("executed"), { kind: "answered" as const, stdout, stderr: "", fuelUsed: 15_000_000 });
+  const real = createTestRunner().deps.runs;
+  const settle = async (tenant: string, id: string, ...args: Parameters<ReturnType<Runs["of"]>["settle"]>) => {
+    const reply = await real.of(tenant, id).settle(...args);
+    order.push("settled");
+    return reply;
+  };
+  const of: Runs["of"] = (tenant, id) => ({ ...real.of(tenant, id), settle: (...args) => settle(tenant, id, ...args) });
+  const frozen = Date.now();
+  const { deps } = createTestRunner({ runs: { of }, goOnMs: 200, now: () => frozen, parts: { find: () => ({ manifest, run }) } });
+  const names = Array.from({ length: 16 }, (_, i) => `n${i}`);
+  const runs = await Promise.all(Array.from({ length: 12 }, (_, i) => started(`together ${i}`, chain(...names))));
+  await executeAndSettle(await Promise.all(runs.map((one) => claimed(one.run, "n0"))), deps);
+  expect(order.indexOf("settled")).toBeLessThan((runs.length * names.length) / 2);
+  await drainQueues();
 });

@@ -1,10 +1,13 @@
 /** A store that does not answer in the middle of an attempt: no attempt is spent, no answer thrown away, and no effect silently repeated. */
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { ArcrunError } from "../../shared/model/errors.ts";
-import type { Credentials, Payloads } from "../../shared/ports.ts";
+import type { Credentials, Payloads, Runs } from "../../shared/ports.ts";
+import { PART_MANIFESTS } from "../../generated/part-manifests.ts";
+import { createRuns } from "../../shared/adapters/run-objects.ts";
 import { executeAndSettle } from "../../workers/runner/settle-batch.ts";
 import { fakeTransport } from "../support/fake-transport.ts";
 import { createTestRunner } from "../support/workerd-runner.ts";
+import { testEnv } from "../support/workerd-env.ts";
 import { claimed, eventsOf, planFor, started, stopClock, succeed } from "../support/workerd-runs.ts";
 
 const LARGE = "large ".repeat(10_000);
@@ -138,4 +141,66 @@ it("the answer to a wait is not forgotten for it", async () => {
   }
   await succeed(run, "after");
   expect((await run.view({ offset: 0, limit: 9 }))?.steps.map(({ status }) => status)).toEqual(["succeeded", "succeeded"]);
+});
+
+it("what must happen once waits when its part cannot be read: nothing has happened", async () => {
+  const plan = calling();
+  const once = { ...plan, vertices: plan.vertices.map((vertex) => ({ ...vertex, effects: "once" as const })) };
+  const manifest = PART_MANIFESTS["http_request"];
+  if (manifest === undefined) throw new Error("there is no part `http_request`");
+  const { deps } = createTestRunner({ parts: { find: () => ({ manifest, run: away }) } });
+  const { run, stub } = await started("bytes", once);
+  await executeAndSettle([await claimed(run, "call")], deps);
+  expect((await eventsOf(stub)).at(-1)).toEqual(["step.paused", "call"]);
+});
+
+it("a poll that had to wait for its secret is no poll that had an answer: a wrong address is told as soon as ever", async () => {
+  await credentials.put("default", "POLLED", "a-secret-value", ["api.example"]);
+  let asked = 0;
+  const reveal: Credentials["reveal"] = (tenant, name) => ((asked += 1) === 1 ? away() : credentials.reveal(tenant, name));
+  const { transport } = fakeTransport(() => {
+    throw new Error("there is no such host");
+  });
+  const { deps } = createTestRunner({ transport, credentials: { ...credentials, reveal } });
+  const request = { url: "https://api.example/{{credential.POLLED}}" };
+  const config = { poll: { component: "poll_task", request, every: "1s", done_when: "false" } };
+  const { run, stub } = await started("poll", planFor({ flow: ["input >> ON_SUCCESS >> poll"], config }));
+  for (let time = 0; time < 4; time += 1) {
+    await executeAndSettle([await claimed(run, "poll")], deps);
+    pass(100_000);
+  }
+  const types = (await eventsOf(stub)).map(([type]) => type).filter((type) => type?.startsWith("step.") && type !== "step.leased");
+  expect(types).toEqual(["step.paused", "step.retrying", "step.retrying", "step.failed"]);
+});
+
+const steps = (name: string, effects: "pure" | "idempotent", policy: object = {}) => {
+  const plan = planFor({
+    flow: [`input >> ON_SUCCESS >> ${name}`],
+    config: { [name]: { component: "set", values: { text: "{{input.text}}" } } },
+    policy: { [name]: policy },
+  });
+  return { ...plan, vertices: plan.vertices.map((vertex) => (vertex.key === name ? { ...vertex, effects } : vertex)) };
+};
+
+it("in the lane of pure steps nobody waits for an answer to be stored: the step does", async () => {
+  vi.useRealTimers();
+  const store = payloadsAway("put", 9);
+  const { deps } = createTestRunner({ payloads: store });
+  const { run, stub } = await started("waits alone", steps("one", "idempotent"), { input: { json: JSON.stringify({ text: LARGE }) } });
+  await executeAndSettle([await claimed(run, "one")], deps);
+  expect([store.left(), (await eventsOf(stub)).at(-1)]).toEqual([8, ["step.paused", "one"]]);
+});
+
+it("in the lane of pure steps an object that does not answer is told again for a moment only", async () => {
+  vi.useRealTimers();
+  let told = 0;
+  const real = createRuns(testEnv.RUNS);
+  const settle = () => ((told += 1), away());
+  const of: Runs["of"] = (tenant, id) => ({ ...real.of(tenant, id), settle });
+  const { deps } = createTestRunner({ runs: { of } });
+  const plan = steps("one", "pure", { concurrency: { key: "k", limit: 5 }, timeout: "30s" });
+  const { run } = await started("told", plan, { input: { json: JSON.stringify({ text: "short" }) } });
+  await executeAndSettle([await claimed(run, "one")], deps);
+  expect(told).toBeGreaterThan(1);
+  expect(told).toBeLessThan(8); // twenty in the time of the step
 });

@@ -4,7 +4,7 @@ import type { Value } from "../../shared/model/log.ts";
 import type { Scope } from "../../shared/model/scope.ts";
 import type { Assignment, Outcome } from "../../shared/run-api.ts";
 
-/** What is known of an attempt before it ends. `hasBegun`: a part ran, and its calls may have been noticed. */
+/** What is known of an attempt before it ends. `hasBegun`: a call was made that may have been noticed. */
 export type Draft = { input?: Value; fuel: number; hasBegun: boolean };
 
 /** What an attempt works on. `params` is what the node is given: kept in the trace as its input. */

@@ -157,7 +157,8 @@ function perform(attempt: Attempt, deps: RunnerDeps): Promise<Performed> {
 }
 
 /** The answer of the daemon or person becomes the node's own. What a daemon reports as failed is not tried again. */
-async function takeAnswer({ assignment: { resume, run, vertex } }: Attempt, deps: RunnerDeps): Promise<Performed> {
+async function takeAnswer(attempt: Attempt, deps: RunnerDeps): Promise<Performed> {
+  const { resume, run, vertex } = attempt.assignment;
   if (resume?.kind !== "answered") throw new Error("there is no answer to take");
   const { success, data, error } = resume.answer;
   if (!success)
@@ -166,16 +167,16 @@ async function takeAnswer({ assignment: { resume, run, vertex } }: Attempt, deps
       fuel: 0,
       error: { code: "part.failed", message: "the daemon reported a failure", ...error, retryable: false },
     };
-  const given: unknown = JSON.parse(await deps.payloads.get(run.tenant, run.id, data));
+  const given: unknown = JSON.parse(await keeping(attempt, deps, () => deps.payloads.get(run.tenant, run.id, data)));
   return { kind: "answered", fuel: 0, output: { success: true, data: vertex.component === APPROVAL ? readApproval(given) : given } };
 }
 
 const storeAnswer = (output: unknown, attempt: Attempt, deps: RunnerDeps): Promise<Value> =>
   keeping(attempt, deps, () => store(output, attempt.assignment, deps));
 
-/** A pure step is done again; what a call has given is not thrown away as long as there is time. */
-const keeping = <T>({ assignment, deadline }: Attempt, deps: RunnerDeps, work: () => Promise<T>): Promise<T> =>
-  assignment.vertex.effects === "pure" ? work() : untilStored(work, deadline - deps.now());
+/** What a call has given is not thrown away as long as there is time. The lane of pure steps waits for nobody: they are done again. */
+const keeping = <T>({ assignment: { vertex }, deadline }: Attempt, deps: RunnerDeps, work: () => Promise<T>): Promise<T> =>
+  vertex.lane === "io" && vertex.effects !== "pure" ? untilStored(work, deadline - deps.now()) : work();
 
 async function store(value: unknown, { run }: Assignment, deps: RunnerDeps): Promise<Value> {
   const json = JSON.stringify(value) ?? "null";

@@ -65,7 +65,6 @@ async function runToEnd(
   const { run, step, generation, now: nowMs } = attempt.assignment;
   const seed = encoder.encode(deps.ids.idempotencyKey(run.tenant, run.id, step, generation, 0));
   const maxStdoutBytes = MAX_OUTPUT_BYTES + ENVELOPE_BYTES;
-  attempt.draft.hasBegun = true;
   for (let fuel = 0; ;) {
     const budget = Math.min(manifest.fuel, MAX_FUEL_PER_INVOCATION - fuel);
     const outcome = await part.run({ stdin, exchanges: record.exchanges, fuel: budget, nowMs, seed, maxStdoutBytes });
@@ -90,6 +89,7 @@ async function exchangeOnce(
     throw new ArcrunError("part.too_many_calls", `a part may make ${record.isLogged ? MAX_CALLS_PER_ATTEMPT : MAX_CALLS_PER_GO} calls`);
   if (record.isLogged && record.fresh >= MAX_CALLS_PER_GO) return { kind: "yielded", results: await record.take() };
   if (record.isLogged && hasEffect(call) && !(await record.log())) return { kind: "released" };
+  attempt.draft.hasBegun ||= hasEffect(call);
   const called = await performCall(call, index, manifest, attempt, deps);
   if (called.kind === "paused") return { ...called.pause, results: await record.take() };
   record.add(called.json);

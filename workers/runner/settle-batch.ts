@@ -6,12 +6,13 @@
  * B1  Nothing is sent before the result is committed (R2).
  * B2  The failure of one run's object delays that run only.
  * B3  An invocation spends a bounded amount of fuel. What is left then goes back unexecuted, and is hinted anew.
- * B4  What a step with a durable lease has done is told until it is stored, or its lease is over: else an effect would be made again, or nobody
- *     would know whether it was made. Nobody else waits for that.
+ * B4  What a step with an effect has done is told until it is stored, or its lease is over: else the effect would be made again, or nobody
+ *     would know whether it was made. In the lane of pure steps, where others wait for it, it is told again for a moment only.
+ * B5  A part that computes for long gives way to others; so do many that compute together.
  */
 import { toErrorInfo } from "../../shared/model/errors.ts";
 import { groupBy } from "../../shared/model/group-by.ts";
-import { MAX_FUEL_PER_INVOCATION, MINUTE_MS } from "../../shared/model/limits.ts";
+import { MAX_FUEL_PER_INVOCATION, MINUTE_MS, SECOND_MS } from "../../shared/model/limits.ts";
 import { nextInLine } from "../../shared/line.ts";
 import type { Assignment, Outcome, SettleReply } from "../../shared/run-api.ts";
 import type { RunnerDeps } from "./deps.ts";
@@ -25,17 +26,19 @@ import { createTurns } from "./turns.ts";
  * platform lets one request have no more than four loaded parts at work (`part-loader.ts`).
  */
 const MAX_AT_ONCE = 4;
-/** Everything of this process waits while a part computes: after so much of it the others have a turn. */
+/** Everything of this process waits while parts compute, and on Cloudflare the clock stands still meanwhile: after so much of it the others have a turn. */
 const LONG_FUEL = 20_000_000;
 /** All lines of a batch that belong to one run are settled in one call, which takes 32 MiB. */
 const MAX_LINE_BYTES = 64 * 1024;
 /** The platform ends an invocation after a quarter of an hour. */
 const TOLD_AT_MOST_MS = 10 * MINUTE_MS;
+/** The runs of the other messages of the batch, and of the next batches, wait meanwhile. What is not stored then is done again: it has no effect. */
+const TOLD_BESIDE_OTHERS_MS = 2 * SECOND_MS;
 
 /** Executes, commits run by run, then sends for all of them together. Never rejects for one run's sake. */
 export async function executeAndSettle(assignments: readonly Assignment[], deps: RunnerDeps): Promise<void> {
   const inTurn = createTurns(MAX_AT_ONCE);
-  const fuel = { left: MAX_FUEL_PER_INVOCATION };
+  const fuel = { left: MAX_FUEL_PER_INVOCATION, sinceTurn: 0 };
   const until = deps.now() + deps.goOnMs;
   const behind: Promise<void>[] = [];
   const mayGoOn = () => fuel.left > 0 && deps.now() < until;
@@ -96,7 +99,8 @@ const settleOutcomes = ({ group: [first], outcomes }: Unsettled, deps: RunnerDep
 /** B4 */
 async function settleLate(unsettled: Unsettled, deps: RunnerDeps): Promise<void> {
   const { group } = unsettled;
-  const forMs = Math.min(Math.max(...group.map(({ timeoutMs }) => timeoutMs)), TOLD_AT_MOST_MS);
+  const most = group.some(({ vertex }) => vertex.lane === "io") ? TOLD_AT_MOST_MS : TOLD_BESIDE_OTHERS_MS;
+  const forMs = Math.min(Math.max(...group.map(({ timeoutMs }) => timeoutMs)), most);
   try {
     const reply = await untilStored(() => settleOutcomes(unsettled, deps), forMs);
     await flush([reply], deps);
@@ -124,8 +128,10 @@ async function executeLine(
   let bytes = 0;
   for (let assignment: Assignment | undefined = first; assignment !== undefined;) {
     const outcome = await execute(assignment);
-    if (outcomes.length > 0 && outcome.result.kind !== "succeeded") break;
-    outcomes.push(outcome);
+    const isFirst = outcomes.length === 0;
+    if (!isFirst && outcome.result.kind !== "succeeded") break;
+    count(assignment, outcome, deps);
+    outcomes.push(isFirst ? outcome : { ...outcome, follows: true });
     bytes += bytesOf(outcome);
     assignment = bytes < MAX_LINE_BYTES && mayGoOn() ? nextInLine(assignment, outcome, deps.now()) : undefined;
   }
@@ -138,16 +144,23 @@ const bytesOf = ({ input, result }: Outcome): number =>
     0,
   );
 
-async function executeWithin(fuel: { left: number }, assignment: Assignment, taken: TakenSlot[], deps: RunnerDeps): Promise<Outcome> {
+type Fuel = { left: number; sinceTurn: number };
+
+async function executeWithin(fuel: Fuel, assignment: Assignment, taken: TakenSlot[], deps: RunnerDeps): Promise<Outcome> {
   // A step with a durable lease is executed: to hand it back would be a row. It waits for others more than it computes.
   if (fuel.left <= 0 && !isDurable(assignment)) return released(assignment, deps.now());
   const outcome = await executeStep(assignment, deps, taken);
   fuel.left -= outcome.fuel;
-  if (outcome.fuel > LONG_FUEL) await new Promise((resolve) => setTimeout(resolve, 0));
-  const { kind } = outcome.result;
-  const part = assignment.vertex.recipe ?? assignment.vertex.component;
-  if (kind !== "released" && kind !== "yielded") deps.counters.step(part, kind, deps.now() - outcome.startedAt);
+  fuel.sinceTurn += outcome.fuel;
+  if (fuel.sinceTurn > LONG_FUEL) {
+    fuel.sinceTurn = 0;
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
   return outcome;
+}
+
+function count({ vertex }: Assignment, { result: { kind }, startedAt }: Outcome, { counters, now }: RunnerDeps): void {
+  if (kind !== "released" && kind !== "yielded") counters.step(vertex.recipe ?? vertex.component, kind, now() - startedAt);
 }
 
 const released = ({ step, generation, attempt, lease }: Assignment, now: number): Outcome => ({

@@ -19,10 +19,12 @@ const isFresh = ({ resume, ownRuns, ending }: Assignment): boolean => resume ===
 
 /** Undefined: it fails like any other. `hasBegun`: calls may have been made; made again, they have the same keys. */
 export function spareAttempt(assignment: Assignment, hasBegun: boolean, now: number): Outcome["result"] | undefined {
-  if (!isFresh(assignment)) return undefined;
+  const { ending, vertex } = assignment;
   // Its effect must not be repeated. As after a crash, its lease ends, and then nobody knows what came of it (R5).
-  if (hasBegun && assignment.vertex.effects === "once") return { kind: "released" };
-  return pauseForStorage(assignment, now);
+  if (hasBegun && vertex.effects === "once") return { kind: "released" };
+  if (isFresh(assignment)) return pauseForStorage(assignment, now);
+  // When its lease has ended it goes on from the same pause.
+  return vertex.effects === "idempotent" && ending === undefined ? { kind: "released" } : undefined;
 }
 
 /** Before anything was sent. Undefined: it fails like any other. */
@@ -37,6 +39,10 @@ export const untilStored = <T>(work: () => Promise<T>, forMs: number): Promise<T
 function pauseForStorage({ pauses }: Assignment, now: number): Paused {
   const pauseMs = FIRST_PAUSE_MS * 2 ** Math.min(pauses, MAX_DOUBLINGS);
   const dueAt = Math.ceil(now + pauseMs * (0.5 + Math.random()));
-  const note = "a store of the engine does not answer; the step waits for it and spends no attempt";
-  return { kind: "paused", reason: "retry_backoff", isCall: true, dueAt, waitMs: dueAt - now + MINUTE_MS, note };
+  return { kind: "paused", reason: "retry_backoff", isCall: true, dueAt, waitMs: dueAt - now + MINUTE_MS, note: NOTE };
 }
+
+const NOTE = "a store of the engine does not answer; the step waits for it and spends no attempt";
+
+/** Not one that the service asked for. */
+export const isStoragePause = ({ note }: Pick<Paused, "note">): boolean => note === NOTE;

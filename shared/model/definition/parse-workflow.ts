@@ -7,7 +7,7 @@ import { KEYWORDS } from "../expression/expression-lexer.ts";
 import { buildGraph, findUpstream, type FlowGraph } from "./flow-graph.ts";
 import { at, createIssues, field, isMap, type Issues, type JsonMap, meant, shown } from "./issues.ts";
 import { canonicalJson, checkJson } from "../json-document.ts";
-import { MAX_PLAN_BYTES } from "../limits.ts";
+import { MAX_PLAN_BYTES, MAX_WORKFLOW_NAME_CHARS } from "../limits.ts";
 import { createLoopSight } from "./loop-sight.ts";
 import { parseFlow } from "./parse-flow.ts";
 import { checkInputSchema } from "./parse-input-schema.ts";
@@ -28,7 +28,7 @@ export type ParseDeps = {
 };
 
 const KEYS = ["name", "description", "flow", "graph", "config", "policy", "input", "trigger", "schedule"] as const;
-const NAME = /^[A-Za-z0-9_-]{1,64}$/;
+const NAME = new RegExp(`^[A-Za-z0-9_-]{1,${MAX_WORKFLOW_NAME_CHARS}}$`);
 
 /** Checks a definition and compiles it. Never throws for what the definition holds: mistakes are in `errors`. */
 export function parseWorkflow(value: unknown, deps: ParseDeps): ParseResult {
@@ -84,7 +84,7 @@ function checkTexts(definition: JsonMap, issues: Issues): string {
   const [name, description] = [field(definition, "name"), field(definition, "description")];
   const valid = typeof name === "string" && NAME.test(name);
   if (!valid) {
-    const expected = "1 to 64 letters, digits, hyphens and underscores";
+    const expected = `1 to ${MAX_WORKFLOW_NAME_CHARS} letters, digits, hyphens and underscores`;
     issues.error("/name", "definition.invalid_name", `found ${shown(name)}; expected ${expected}`);
   }
   if (typeof description !== "string" || description.trim() === "") {

@@ -7,6 +7,7 @@ import { MAX_CALLS_PER_GO, MAX_WAIT_MS } from "../../../shared/model/limits.ts";
 import type { RunnerDeps } from "../deps.ts";
 import type { Attempt, Performed } from "../attempt.ts";
 import { runPartWith } from "../part-step.ts";
+import { isStoragePause } from "../storage-away.ts";
 import { readParams } from "./params.ts";
 
 export async function runPollTask(attempt: Attempt, deps: RunnerDeps): Promise<Performed> {
@@ -18,6 +19,8 @@ export async function runPollTask(attempt: Attempt, deps: RunnerDeps): Promise<P
     deps,
   );
   if (performed.kind === "paused") {
+    // A store of the engine is away, and nothing was asked yet.
+    if (isStoragePause(performed)) return performed;
     // The host wants to be left alone: the next look is a new one, and the time for all of them goes on.
     const { isCall: _, ...pause } = performed;
     return pause;
@@ -41,7 +44,7 @@ export async function runPollTask(attempt: Attempt, deps: RunnerDeps): Promise<P
  * The service was there before and is not now: whoever asks for days is not put off by three bad moments. What fails from the first poll on
  * has the retries of the node's policy, so that a wrong address is told soon.
  */
-const isHiccup = ({ retryable }: ErrorInfo, { assignment }: Attempt): boolean => retryable && assignment.pauses > 0;
+const isHiccup = ({ retryable }: ErrorInfo, { assignment }: Attempt): boolean => retryable && assignment.resume?.kind === "due";
 
 function again({ assignment }: Attempt, everyMs: number, timeoutMs: number | undefined, fuel: number, now: number): Performed {
   const since = assignment.resume?.kind === "due" ? assignment.resume.since : now;
