@@ -1,6 +1,6 @@
 /** What a runner is handed for one attempt of one step, by a claim or as an offer. */
 import { edgesFrom } from "../model/plan-index.ts";
-import type { RunState, Step } from "../model/run-state.ts";
+import { type RunState, type Step, wasAnswered } from "../model/run-state.ts";
 import type { Assignment, Exchange, Resume, RunEnding, ScopeValues } from "../run-api.ts";
 import { answerOf, exchangesOf } from "./exchanges.ts";
 import { drawLease, isPure, type Ledger } from "./ledger.ts";
@@ -75,9 +75,9 @@ export function assign(ledger: Ledger, state: RunState, step: Step, number: numb
 function resumeOf({ deps }: Ledger, state: RunState, step: Step): Resume | null {
   // A part that paused in the middle is run again with what its calls have given; nothing else resumes it.
   if (step.pauses === 0 || step.isMidway) return null;
-  if (step.wait !== undefined) return { kind: "due", since: step.pausedAt ?? step.readyAt };
-  const answer = answerOf(deps.store, state, step, step.waits - 1);
-  return answer === undefined ? null : { kind: "answered", answer };
+  const answer = wasAnswered(step) ? answerOf(deps.store, state, step, step.waits - 1) : undefined;
+  if (answer !== undefined) return { kind: "answered", answer };
+  return step.wait === undefined ? null : { kind: "due", since: step.pausedAt ?? step.readyAt };
 }
 
 function endingOf(ledger: Ledger, state: RunState, step: Step): RunEnding | undefined {

@@ -24,7 +24,7 @@ import { edgesFrom } from "./plan-index.ts";
 import { enter, goOn, isPrologue } from "./prologue.ts";
 import { queue, wake } from "./queueing.ts";
 import { halt } from "./restart.ts";
-import { answerKey, type RunState, type Step } from "./run-state.ts";
+import { answerKey, type RunState, type Step, wasAnswered } from "./run-state.ts";
 
 export function fold(rows: Iterable<LogRow>): RunState | undefined {
   let state: RunState | undefined;
@@ -188,7 +188,8 @@ function retrying(state: RunState, event: EventOf<"step.retrying">): RunState {
 function paused(state: RunState, event: EventOf<"step.paused">, at: number): RunState {
   const step = attempted(state, event);
   const { reason, taskId, expiresAt, dueAt, awaited, schema, note, isCall } = event;
-  step.wait = { number: event.wait, reason, taskId, since: at, expiresAt, dueAt, awaited, schema, note };
+  const after = reason === "retry_backoff" && isCall !== true && wasAnswered(step) ? { isAfterAnswer: true as const } : {};
+  step.wait = { number: event.wait, reason, taskId, since: at, expiresAt, dueAt, awaited, schema, note, ...after };
   if (isAnswerable(reason)) step.waits = event.wait + 1;
   step.pauses += 1;
   step.isMidway = isCall === true;

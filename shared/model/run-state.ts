@@ -17,6 +17,8 @@ export type OpenWait = {
   readonly awaited: Awaited | undefined;
   readonly schema: unknown;
   readonly note: string | undefined;
+  /** It waits for a store only: what it goes on from then is the answer to the wait before. */
+  readonly isAfterAnswer?: true;
 };
 
 /** An answer that was logged: where it lies, and by what the same answer is recognised. */
@@ -128,3 +130,6 @@ export type RunState = {
 };
 
 export const answerKey = (step: string, generation: number, wait: number): string => JSON.stringify([step, generation, wait]);
+
+/** Its last wait, if it had one, was ended by an answer, and it has not waited since, but for a store. */
+export const wasAnswered = ({ wait }: Step): boolean => wait === undefined || wait.isAfterAnswer === true;

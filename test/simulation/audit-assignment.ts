@@ -1,6 +1,7 @@
 /** Checks what the ledger gives out to runners, and that effects do not happen twice. */
 import { isDeepStrictEqual } from "node:util";
 import type { Assignment, Outcome } from "../../shared/run-api.ts";
+import { auditSpared, ownPauses } from "./audit-attempts.ts";
 import { auditAwake } from "./audit-kin.ts";
 import { type Auditor, waitKey } from "./auditor.ts";
 import { callsOf, resultOfCall } from "./script.ts";
@@ -32,10 +33,13 @@ export function auditAssignment(auditor: Auditor, assignment: Assignment, now: n
   if (step.status === "ready" && auditor.asleep.has(key)) fail("I6", `${key} was woken from its sleep by something else than time`);
   auditAwake(auditor.kin, step);
   auditExchanges(auditor, assignment);
-  auditResume(auditor, assignment, step.wait === undefined);
+  const isStillAnswered = step.wait === undefined || step.wait.isAfterAnswer === true;
+  if (!auditSpared(auditor.attempts, assignment)) auditResume(auditor, assignment, isStillAnswered);
 }
 
-function auditResume(auditor: Auditor, { step: key, generation, wait, pauses, resume }: Assignment, isAnswered: boolean): void {
+function auditResume(auditor: Auditor, assignment: Assignment, isAnswered: boolean): void {
+  const { step: key, generation, wait, resume } = assignment;
+  const pauses = ownPauses(auditor.attempts, assignment);
   const hasCalls = callsOf(auditor.script, key).length > 0;
   if (pauses === 0 || hasCalls) return resume === null ? undefined : fail("I6", `${key} is resumed, but nothing ended a pause of it`);
   const answered = isAnswered ? auditor.answers.get(waitKey(key, generation, wait - 1)) : undefined;

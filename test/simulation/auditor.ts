@@ -9,8 +9,8 @@ import type { EventOf, LogRow } from "../../shared/model/log.ts";
 import { PROLOGUE_KEY } from "../../shared/model/prologue.ts";
 import type { LogStore } from "../../shared/log-store.ts";
 import { isStepTerminal } from "../../shared/model/run.ts";
-import type { Assignment, LeaseRef } from "../../shared/run-api.ts";
-import { auditSight } from "./audit-sight.ts";
+import type { LeaseRef } from "../../shared/run-api.ts";
+import { type Attempts, auditSight, createAttempts, noteSpared } from "./audit-attempts.ts";
 import { auditKept, keptFrom } from "./audit-plan.ts";
 import { auditPlaces, factsOf } from "./audit-loops.ts";
 import { type Ending, judge } from "./oracle.ts";
@@ -49,8 +49,7 @@ export type Auditor = {
   readonly issued: Set<string>;
   /** Outcomes that are being settled, or leases that log results, right now. */
   settling: readonly LeaseRef[];
-  /** What an outcome was computed on. */
-  readonly computedOn: WeakMap<LeaseRef, Assignment>;
+  readonly attempts: Attempts;
   /** Loops that have stopped: the first item that they did not begin. */
   readonly stopped: Map<string, number>;
   isOver: boolean;
@@ -74,7 +73,7 @@ export const createAuditor = (script: Script, store: LogStore): Auditor => ({
   leases: new Map(),
   issued: new Set(),
   settling: [],
-  computedOn: new WeakMap(),
+  attempts: createAttempts(),
   stopped: new Map(),
   isOver: false,
   resumedAt: 0,
@@ -90,6 +89,7 @@ export function audit(auditor: Auditor, ledger: Ledger): void {
   const kept = rows.some(({ event }) => event.type === "run.replanned") ? keptFrom(auditor.shadow) : undefined;
   for (const row of rows) {
     auditRow(auditor, row);
+    noteSpared(auditor.attempts, row.event);
     auditKinRow(auditor.kin, auditor.shadow, row);
     auditor.shadow = shadowed(auditor.shadow, row, auditor.transitions);
     auditWait(auditor.kin, auditor.shadow, row);
@@ -149,7 +149,7 @@ function auditRow(auditor: Auditor, { event, at, seq }: LogRow): void {
       return exchanged(
         auditor,
         event.step,
-        (event.results?.length ?? 0) + (event.isCall === true && event.reason !== "child_runs" ? 1 : 0),
+        (event.results?.length ?? 0) + (event.isCall === true && !["child_runs", "retry_backoff"].includes(event.reason) ? 1 : 0),
       );
     case "step.exchanged":
       auditFence(auditor, event.step, seq);

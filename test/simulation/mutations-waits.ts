@@ -13,6 +13,12 @@ const CONTROL = "ledger/control.ts";
 export const WAIT_MUTATIONS: readonly Mutation[] = [
   // pauses
   {
+    bug: "an answer is forgotten when its step has waited for a store",
+    file: "model/run-state.ts",
+    find: "wait === undefined || wait.isAfterAnswer === true;",
+    replace: "wait === undefined;",
+  },
+  {
     bug: "an answer is accepted twice",
     file: CONTROL,
     find: "if (before !== undefined) return before.digest",

@@ -7,6 +7,7 @@ import type { LaneHint } from "../../shared/message.ts";
 import type { Value } from "../../shared/model/log.ts";
 import type { Ledger } from "../../shared/ledger/ledger.ts";
 import type { Assignment, ClaimReply, Exchange, LeaseRef, Outcome } from "../../shared/run-api.ts";
+import { ownPauses } from "./audit-attempts.ts";
 import { auditAddress, auditAssignment, auditEffect, auditLine } from "./audit-assignment.ts";
 import { audit } from "./auditor.ts";
 import { auditScope } from "./audit-loops.ts";
@@ -109,9 +110,19 @@ function perform(world: World, assignment: Assignment): void {
   const isReleased = isPure && fault(world, "release", 0.05);
   if (isReleased)
     return finishLater(world, { ...leaseOf(assignment), startedAt: wallClock(world), fuel: 0, result: { kind: "released" } }, 1);
-  if (callsOf(world.scenario.script, assignment.step).length > 0) return exchangeOn(world, assignment, []);
-  auditEffect(world.auditor, assignment);
-  end(world, assignment);
+  if (assignment.ownRuns.length === 0 && assignment.ending === undefined && fault(world, "storeAway", 0.04))
+    return finishLater(world, { ...leaseOf(assignment), startedAt: wallClock(world), fuel: 0, result: waitForStore(world, assignment) }, 1);
+  // The script knows nothing of the pauses that it did not make.
+  const played = { ...assignment, pauses: ownPauses(world.auditor.attempts, assignment) };
+  if (callsOf(world.scenario.script, assignment.step).length > 0) return exchangeOn(world, played, []);
+  auditEffect(world.auditor, played);
+  end(world, played);
+}
+
+function waitForStore(world: World, { resume }: Assignment): Outcome["result"] {
+  const ms = world.random.int(1000, 60_000);
+  const isCall = resume === null ? { isCall: true as const } : {};
+  return { kind: "paused", reason: "retry_backoff", ...isCall, dueAt: wallClock(world) + ms, waitMs: ms + 60_000 };
 }
 
 const leaseOf = ({ step, generation, attempt: number, lease }: Assignment): LeaseRef => ({ step, generation, attempt: number, lease });
@@ -178,7 +189,7 @@ function end(world: World, assignment: Assignment): void {
   if (outcome.result.kind === "paused" && outcome.result.reason !== "timer")
     daemon(world, { step, generation, wait }, assignment.vertex.waitMs, send);
   const ms = fault(world, "zombie", 0.05) ? world.random.int(20_000, SLOW_MS) : world.random.int(1, 500);
-  world.auditor.computedOn.set(outcome, assignment);
+  world.auditor.attempts.computedOn.set(outcome, assignment);
   const outcomes = [outcome, ...alongLine(world, assignment, outcome)];
   settleLater(world, outcomes, ms);
   if (fault(world, "doubleSettle", 0.05)) settleLater(world, outcomes, ms + world.random.int(1, 40_000));
@@ -194,7 +205,7 @@ function alongLine(world: World, assignment: Assignment, outcome: Outcome): read
   const isPlain = callsOf(script, next.step).length === 0 && awaitsOf(script, next) === undefined;
   if (!isPlain) return [];
   const following: Outcome = { ...outcomeOf(next, script, wallClock(world)), follows: true };
-  world.auditor.computedOn.set(following, next);
+  world.auditor.attempts.computedOn.set(following, next);
   return following.result.kind === "succeeded" ? [following, ...alongLine(world, next, following)] : [];
 }
 

@@ -38,6 +38,7 @@ export const FAULT_KINDS = [
   "goOn",
   "alongLine",
   "release",
+  "storeAway",
   "yield",
   "replan",
   "lostGrant",

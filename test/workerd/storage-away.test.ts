@@ -124,23 +124,35 @@ it("what must happen once is not repeated: nobody knows what came of it", async 
   expect([sent.length, (await run.view({ offset: 0, limit: 1 }))?.steps[0]?.status]).toEqual([1, "unknown"]);
 });
 
-it("the answer to a wait is not forgotten for it", async () => {
+it.each([
+  ["the answer to a wait", { component: "wait_for_callback" }],
+  ["the end of a time", { component: "wait", duration: "1s" }],
+])("%s is not forgotten for it", async (name, config) => {
   const plan = planFor({
     flow: ["input >> ON_SUCCESS >> pause", "pause >> ON_SUCCESS >> after"],
-    config: { pause: { component: "wait_for_callback" }, after: { component: "set", values: { size: "{{size(pause.data.text)}}" } } },
+    config: { pause: { ...config, note: "{{input.text}}" }, after: { component: "set", values: { data: "{{pause.data}}" } } },
   });
-  const { deps } = createTestRunner({ payloads: payloadsAway("get", 1) });
-  const { run } = await started("answered", plan);
-  await executeAndSettle([await claimed(run, "pause")], deps);
+  const { runId: id } = (await (await started(`the run before ${name}`, plan)).run.view({ offset: 0, limit: 1 }))?.summary ?? { runId: "" };
+  const input = await payloads.put("default", id, JSON.stringify({ text: LARGE.slice(0, 40_000) }));
+  const { run, stub } = await started(name, plan, { input });
   const { runId } = (await run.view({ offset: 0, limit: 1 }))?.summary ?? { runId: "" };
+  await payloads.put("default", runId, JSON.stringify({ text: LARGE.slice(0, 40_000) }));
+  await executeAndSettle([await claimed(run, "pause")], createTestRunner().deps);
   const data = await payloads.put("default", runId, JSON.stringify({ text: LARGE }));
-  await run.answer({ taskId: null }, { success: true, data, digest: "d" }, { text: LARGE });
-  for (let time = 0; time < 2; time += 1) {
+  if (config.component === "wait_for_callback") await run.answer({ taskId: null }, { success: true, data, digest: "d" }, { text: LARGE });
+  pass(2000);
+  const { deps } = createTestRunner({ payloads: payloadsAway("get", 2) });
+  for (let time = 0; time < 3; time += 1) {
     await executeAndSettle([await claimed(run, "pause")], deps);
-    pass(60_000);
+    pass(10_000);
   }
   await succeed(run, "after");
-  expect((await run.view({ offset: 0, limit: 9 }))?.steps.map(({ status }) => status)).toEqual(["succeeded", "succeeded"]);
+  const steps = (await run.view({ offset: 0, limit: 9 }))?.steps ?? [];
+  expect(steps.map(({ status, attempt }) => [status, attempt])).toEqual([
+    ["succeeded", 1],
+    ["succeeded", 1],
+  ]);
+  expect((await eventsOf(stub)).filter(([type]) => type === "step.paused")).toHaveLength(3);
 });
 
 it("what must happen once waits when its part cannot be read: nothing has happened", async () => {

@@ -14,32 +14,33 @@ const AGAIN = { minTimeout: 250, maxTimeout: 2 * SECOND_MS, factor: 2, retries: 
 
 export const isStorageAway = (thrown: unknown): boolean => toErrorInfo(thrown).code === "storage_unavailable";
 
-/** A pause of any other kind before this one would be forgotten with what it gave. */
-const isFresh = ({ resume, ownRuns, ending }: Assignment): boolean => resume === null && ownRuns.length === 0 && ending === undefined;
-
 /** Undefined: it fails like any other. `hasBegun`: calls may have been made; made again, they have the same keys. */
 export function spareAttempt(assignment: Assignment, hasBegun: boolean, now: number): Outcome["result"] | undefined {
-  const { ending, vertex } = assignment;
+  const { ending, ownRuns, vertex } = assignment;
+  if (ending !== undefined) return undefined; // the final callback has a day of its own
   // Its effect must not be repeated. As after a crash, its lease ends, and then nobody knows what came of it (R5).
   if (hasBegun && vertex.effects === "once") return { kind: "released" };
-  if (isFresh(assignment)) return pauseForStorage(assignment, now);
-  // When its lease has ended it goes on from the same pause.
-  return vertex.effects === "idempotent" && ending === undefined ? { kind: "released" } : undefined;
+  if (ownRuns.length === 0) return pauseForStorage(assignment, now);
+  // Another pause would forget its children. When its lease has ended it asks for them again.
+  return vertex.effects === "idempotent" ? { kind: "released" } : undefined;
 }
 
 /** Before anything was sent. Undefined: it fails like any other. */
 export const pauseBeforeCall = (assignment: Assignment, now: number): Paused | undefined =>
-  isFresh(assignment) ? pauseForStorage(assignment, now) : undefined;
+  assignment.resume === null && assignment.ownRuns.length === 0 && assignment.ending === undefined
+    ? pauseForStorage(assignment, now)
+    : undefined;
 
 /** What must not be lost is tried again until it is stored, or the time is over. */
 export const untilStored = <T>(work: () => Promise<T>, forMs: number): Promise<T> =>
   pRetry(work, { ...AGAIN, maxRetryTime: Math.max(0, forMs), shouldRetry: ({ error }) => isStorageAway(error) });
 
-/** Longer with each pause, and not for all at the same moment. */
-function pauseForStorage({ pauses }: Assignment, now: number): Paused {
+/** Longer with each pause, and not for all at the same moment. It goes on from where it was: in the middle of its part, or from what ended its last wait. */
+function pauseForStorage({ pauses, resume }: Assignment, now: number): Paused {
   const pauseMs = FIRST_PAUSE_MS * 2 ** Math.min(pauses, MAX_DOUBLINGS);
   const dueAt = Math.ceil(now + pauseMs * (0.5 + Math.random()));
-  return { kind: "paused", reason: "retry_backoff", isCall: true, dueAt, waitMs: dueAt - now + MINUTE_MS, note: NOTE };
+  const isCall = resume === null ? { isCall: true as const } : {};
+  return { kind: "paused", reason: "retry_backoff", ...isCall, dueAt, waitMs: dueAt - now + MINUTE_MS, note: NOTE };
 }
 
 const NOTE = "a store of the engine does not answer; the step waits for it and spends no attempt";
