@@ -48,8 +48,9 @@ export type Assignment = {
   readonly lease: number;
   /** The number of the next wait that can be answered. */
   readonly wait: number;
-  /** Pauses so far, of all kinds. */
+  /** Pauses so far, of all kinds; `backoffs` of them, the last in a row, were for a store or a host. */
   readonly pauses: number;
+  readonly backoffs?: number;
   /** What the calls that the part makes first have given already, in order. */
   readonly exchanges: readonly Exchange[];
   readonly digest: string | null;

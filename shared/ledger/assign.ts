@@ -51,6 +51,7 @@ export function assign(ledger: Ledger, state: RunState, step: Step, number: numb
     lease: number,
     wait: step.waits,
     pauses: step.pauses,
+    backoffs: step.wait?.backoffs ?? 0,
     exchanges,
     digest: state.digests[step.vertex.component] ?? null,
     edges: edgesFrom(plan, step.vertex),

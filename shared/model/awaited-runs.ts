@@ -29,7 +29,8 @@ function endOf({ kin }: RunState, { key, generation }: Step, { runId, life }: Aw
 
 /** Whether the step waits for runs, and needs to wait no longer (K1). */
 export function hasEnough(state: RunState, step: Step): boolean {
-  const awaited = step.status === "waiting" && step.queued === undefined ? step.wait?.awaited : undefined;
+  const isForRuns = step.status === "waiting" && step.queued === undefined && step.wait?.reason !== "retry_backoff";
+  const awaited = isForRuns ? step.wait?.awaited : undefined;
   if (awaited === undefined) return false;
   const ends = awaited.runs.flatMap((run) => endOf(state, step, run) ?? []);
   return ends.length >= awaited.wanted || (awaited.stopsAtFailure === true && ends.some(({ failed }) => failed));

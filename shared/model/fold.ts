@@ -12,19 +12,20 @@
  * The state is changed in place, for speed; it belongs to one ledger and never leaves it.
  */
 import { createStep, finish } from "./advance.ts";
-import { hasEnough, noteEnd } from "./awaited-runs.ts";
+import { noteEnd } from "./awaited-runs.ts";
 import { takenOnFailure } from "./edges.ts";
 import { epilogueVertex } from "./epilogue.ts";
 import { ArcrunError, type ErrorInfo } from "./errors.ts";
 import { addWatcher, createKin } from "./kin.ts";
-import { ENGINE_VERSION, type EventOf, isAnswerable, type LogRow, type RunEventType } from "./log.ts";
+import { ENGINE_VERSION, type EventOf, type LogRow, type RunEventType } from "./log.ts";
 import { redriven, replanned } from "./fold-redrive.ts";
 import { listedItems } from "./loop-run.ts";
 import { edgesFrom } from "./plan-index.ts";
 import { enter, goOn, isPrologue } from "./prologue.ts";
 import { queue, wake } from "./queueing.ts";
 import { halt } from "./restart.ts";
-import { answerKey, type RunState, type Step, wasAnswered } from "./run-state.ts";
+import type { RunState, Step } from "./run-state.ts";
+import { answer, noteExchange, pause, takeTurn, wakeIfEnough } from "./waiting.ts";
 
 export function fold(rows: Iterable<LogRow>): RunState | undefined {
   let state: RunState | undefined;
@@ -52,9 +53,10 @@ export function apply(state: RunState | undefined, { seq, at, event }: LogRow): 
     case "step.retrying":
       return retrying(state, event);
     case "step.paused":
-      return paused(state, event, at);
+      return pause(state, attempted(state, event), event, at);
     case "step.exchanged":
-      return exchanged(state, event, at);
+      noteExchange(state, stepOf(state, event.step));
+      return event.yields === true ? takeTurn(state, attempted(state, event), at) : state;
     case "step.queued":
       queue(stepOf(state, event.step), event, at);
       return state;
@@ -62,7 +64,7 @@ export function apply(state: RunState | undefined, { seq, at, event }: LogRow): 
       wake(state, stepOf(state, event.step), at);
       return state;
     case "step.answered":
-      return answered(state, event, at);
+      return answer(state, event, at);
     case "step.notified":
       noteEnd(state, event);
       return wakeIfEnough(state, stepOf(state, event.step), at);
@@ -183,61 +185,6 @@ function retrying(state: RunState, event: EventOf<"step.retrying">): RunState {
   step.leases = 0;
   step.dueAt = event.dueAt;
   return state;
-}
-
-function paused(state: RunState, event: EventOf<"step.paused">, at: number): RunState {
-  const step = attempted(state, event);
-  const { reason, taskId, expiresAt, dueAt, awaited, schema, note, isCall } = event;
-  const after = reason === "retry_backoff" && isCall !== true && wasAnswered(step) ? { isAfterAnswer: true as const } : {};
-  step.wait = { number: event.wait, reason, taskId, since: at, expiresAt, dueAt, awaited, schema, note, ...after };
-  if (isAnswerable(reason)) step.waits = event.wait + 1;
-  step.pauses += 1;
-  step.isMidway = isCall === true;
-  if (isCall === true || event.results !== undefined) step.exchangeSeqs = [...step.exchangeSeqs, state.seq];
-  step.pausedAt ??= at;
-  step.taskId = taskId ?? step.taskId;
-  step.leases = 0;
-  step.dueAt = dueAt ?? Number.POSITIVE_INFINITY;
-  step.status = "waiting";
-  // The daemon was quicker than we: its answer is already in the log.
-  if (isAnswerable(reason) && state.answers.has(answerKey(step.key, step.generation, event.wait))) resume(state, step, at);
-  return wakeIfEnough(state, step, at);
-}
-
-/** It keeps its wait, as after a timer: it goes on because the time has come, and not because somebody answered. */
-function wakeIfEnough(state: RunState, step: Step, at: number): RunState {
-  if (!hasEnough(state, step)) return state;
-  state.readied.push(step.key);
-  step.status = "ready";
-  step.dueAt = at;
-  return state;
-}
-
-function exchanged(state: RunState, event: EventOf<"step.exchanged">, at: number): RunState {
-  const step = stepOf(state, event.step);
-  step.exchangeSeqs = [...step.exchangeSeqs, state.seq];
-  if (event.yields !== true) return state;
-  attempted(state, event);
-  step.leases = 0;
-  step.isMidway = true;
-  resume(state, step, at);
-  return state;
-}
-
-function answered(state: RunState, event: EventOf<"step.answered">, at: number): RunState {
-  state.answers.set(answerKey(event.step, event.generation, event.wait), { seq: state.seq, digest: event.answer.digest });
-  const step = state.steps.get(event.step);
-  const isOpen = step?.status === "waiting" && step.wait !== undefined && isAnswerable(step.wait.reason);
-  if (isOpen && step.wait?.number === event.wait && step.generation === event.generation) resume(state, step, at);
-  return state;
-}
-
-function resume(state: RunState, step: Step, at: number): void {
-  state.readied.push(step.key);
-  step.status = "ready";
-  step.wait = undefined;
-  step.queued = undefined;
-  step.dueAt = at;
 }
 
 function end(state: RunState, status: "succeeded" | "failed" | "cancelled", at: number, error: ErrorInfo | undefined): RunState {

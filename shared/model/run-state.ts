@@ -17,7 +17,9 @@ export type OpenWait = {
   readonly awaited: Awaited | undefined;
   readonly schema: unknown;
   readonly note: string | undefined;
-  /** It waits for a store only: what it goes on from then is the answer to the wait before. */
+  /** How often in a row it has waited for a store or a host. */
+  readonly backoffs?: number;
+  /** It does so: what it goes on from then is the answer to the wait before. */
   readonly isAfterAnswer?: true;
 };
 

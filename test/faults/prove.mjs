@@ -32,7 +32,7 @@ const seed = Number(options.seed ?? Math.floor(Math.random() * 2 ** 31));
 const SHOWN = 10;
 /** One list is as long; not in the short form. */
 const LONG_LIST = 2000;
-const TIME_LIMIT_MS = 900_000 + runs * 2000;
+const TIME_LIMIT_MS = 3_600_000 + runs * 4000;
 
 const QUEUE = { drop: 0.3, double: 0.3, delay: 0.2, hold: 0.1, refuse: 0.05, deceive: 0.05 };
 /** Tests of the suite wait for seconds, so that nothing may come much later. */
@@ -47,7 +47,7 @@ const BREAK = { ...EVICT, aborted: [...EVICT.aborted, "claim", "exchange", "star
 /** Counts that a run must reach for each of its runs (or tests), or it has proved nothing. */
 const LEAST = {
   queue: { drop: 0.4, double: 0.4, delay: 0.4, hold: 0.1, refuse: 0.05, deceive: 0.02 },
-  objects: { evict: 5, abort: 0.05 },
+  objects: { evict: 3, abort: 0.05 },
 };
 /** Nobody who starts a run waits for a queue that does not answer. */
 const STARTS_WITHIN_MS = 5000;

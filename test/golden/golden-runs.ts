@@ -90,6 +90,27 @@ export const GOLDEN_RUNS: Readonly<Record<string, () => Play>> = {
     succeed(run, "ask", "b");
     return run;
   },
+  "pause-for-store"() {
+    const run = play(line([PAUSING, { name: "b", effects: "idempotent" }]));
+    const away = (isCall: boolean) => ({
+      ...callback(""),
+      kind: "paused" as const,
+      reason: "retry_backoff" as const,
+      dueAt: run.clock.now + SECOND,
+      ...(isCall ? { isCall: true as const } : {}),
+    });
+    run.end(run.take("ask"), away(true));
+    later(run, 2 * SECOND);
+    run.end(run.take("ask"), callback("t1"));
+    say(run, "ask", 0);
+    run.end(run.take("ask"), away(false)); // what was answered could not be read
+    later(run, 2 * SECOND);
+    succeed(run, "ask");
+    run.end(run.take("b"), awaiting(["child"], true));
+    notify(run.ledger, [{ step: "b", generation: 0, run: { runId: "child", life: 0 }, failed: false }]);
+    run.end(run.take("b"), away(false));
+    return run;
+  },
   "pause-open"() {
     const run = play(line([PAUSING, { name: "b" }]));
     run.end(run.take("ask"), { kind: "paused", reason: "timer", dueAt: run.clock.now + SECOND, waitMs: 60 * SECOND });

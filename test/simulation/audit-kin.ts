@@ -49,7 +49,8 @@ export function auditWait(account: KinAccount, state: RunState, { event }: LogRo
   if (step === undefined || awaited === undefined || !isEnough(account, step, awaited)) return;
   account.met.add(waitOf(step));
   // It may wait for a slot by now.
-  if (step.status === "waiting" && step.queued === undefined) fail("K1", `${step.key} waits for runs that have reported`);
+  if (step.status === "waiting" && step.queued === undefined && step.wait?.reason !== "retry_backoff")
+    fail("K1", `${step.key} waits for runs that have reported`);
 }
 
 /** K1: and nobody goes on before it. */

@@ -10,7 +10,7 @@ export const CHILD_MUTATIONS: readonly Mutation[] = [
   // a step that waits
   {
     bug: "a notice that comes before the pause is dropped",
-    file: FOLD,
+    file: "model/waiting.ts",
     find: "resume(state, step, at);\n  return wakeIfEnough(state, step, at);",
     replace: "resume(state, step, at);\n  return state;",
   },

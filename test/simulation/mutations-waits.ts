@@ -2,6 +2,7 @@
 import type { Mutation } from "./mutation.ts";
 
 const FOLD = "model/fold.ts";
+const WAITING = "model/waiting.ts";
 const STATE = "model/run-state.ts";
 const DUE = "model/due.ts";
 const SETTLE = "ledger/settle.ts";
@@ -12,6 +13,12 @@ const CONTROL = "ledger/control.ts";
 
 export const WAIT_MUTATIONS: readonly Mutation[] = [
   // pauses
+  {
+    bug: "a step that has waited for a store forgets the runs that it owns",
+    file: WAITING,
+    find: "return { awaited, backoffs: backoffs + 1,",
+    replace: "return { awaited: undefined ?? (backoffs < 0 ? awaited : undefined), backoffs: backoffs + 1,",
+  },
   {
     bug: "an answer is forgotten when its step has waited for a store",
     file: "model/run-state.ts",
@@ -26,7 +33,7 @@ export const WAIT_MUTATIONS: readonly Mutation[] = [
   },
   {
     bug: "an early answer is dropped",
-    file: FOLD,
+    file: WAITING,
     find: "if (isAnswerable(reason) && state.answers.has(answerKey(step.key, step.generation, event.wait)))",
     replace: "if (false)",
   },
@@ -77,12 +84,12 @@ export const WAIT_MUTATIONS: readonly Mutation[] = [
   },
   {
     bug: "an answer ends a sleep",
-    file: FOLD,
+    file: WAITING,
     find: 'step?.status === "waiting" && step.wait !== undefined && isAnswerable(step.wait.reason);',
     replace: 'step?.status === "waiting";',
   },
-  { bug: "an early answer ends a sleep", file: FOLD, find: "if (isAnswerable(reason) && state.answers", replace: "if (state.answers" },
-  { bug: "a sleep uses up the number of a callback", file: FOLD, find: "if (isAnswerable(reason)) step.waits", replace: "step.waits" },
+  { bug: "an early answer ends a sleep", file: WAITING, find: "if (isAnswerable(reason) && state.answers", replace: "if (state.answers" },
+  { bug: "a sleep uses up the number of a callback", file: WAITING, find: "if (isAnswerable(reason)) step.waits", replace: "step.waits" },
   {
     bug: "an answer in the middle of a part ends the part",
     file: ASSIGN,
@@ -91,7 +98,7 @@ export const WAIT_MUTATIONS: readonly Mutation[] = [
   },
   {
     bug: "a step that yielded is not ready again",
-    file: FOLD,
+    file: WAITING,
     find: "step.isMidway = true;\n  resume(state, step, at);",
     replace: "step.isMidway = true;",
   },

@@ -110,7 +110,7 @@ function perform(world: World, assignment: Assignment): void {
   const isReleased = isPure && fault(world, "release", 0.05);
   if (isReleased)
     return finishLater(world, { ...leaseOf(assignment), startedAt: wallClock(world), fuel: 0, result: { kind: "released" } }, 1);
-  if (assignment.ownRuns.length === 0 && assignment.ending === undefined && fault(world, "storeAway", 0.04))
+  if (assignment.ending === undefined && fault(world, "storeAway", 0.04))
     return finishLater(world, { ...leaseOf(assignment), startedAt: wallClock(world), fuel: 0, result: waitForStore(world, assignment) }, 1);
   // The script knows nothing of the pauses that it did not make.
   const played = { ...assignment, pauses: ownPauses(world.auditor.attempts, assignment) };

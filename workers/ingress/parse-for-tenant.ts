@@ -1,4 +1,5 @@
 /** Compiles a workflow with the components that its tenant has: those of the build, and the parts that it has uploaded. */
+import { schemaProblems } from "../../shared/schema-problems.ts";
 import { sha256Hex } from "../../shared/ids.ts";
 import { MAX_PART_NAME_CHARS } from "../../shared/model/limits.ts";
 import { parseWorkflow } from "../../shared/model/definition/parse-workflow.ts";
@@ -19,7 +20,7 @@ export async function parseForTenant(
   { value, lineOf = () => undefined }: Source,
 ): Promise<ParseResult> {
   const missing = new Set<string>();
-  const compile = (catalogue: Components) => parseWorkflow(value, { catalogue, sha256Hex, lineOf });
+  const compile = (catalogue: Components) => parseWorkflow(value, { catalogue, sha256Hex, lineOf, schemaProblems });
   const result = compile(noting(components, missing));
   if (missing.size === 0) return result;
   const [found, names] = await Promise.all([

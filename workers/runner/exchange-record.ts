@@ -4,6 +4,7 @@ import type { Value } from "../../shared/model/log.ts";
 import type { Exchange } from "../../shared/run-api.ts";
 import type { Attempt } from "./attempt.ts";
 import type { RunnerDeps } from "./deps.ts";
+import { keeping } from "./storage-away.ts";
 
 export type ExchangeRecord = {
   readonly exchanges: readonly { readonly resultBytes: Uint8Array }[];
@@ -21,14 +22,15 @@ export type ExchangeRecord = {
 const encoder = new TextEncoder();
 
 /** Begins with what the claim handed out. */
-export async function createRecord({ assignment, startedAt }: Attempt, deps: RunnerDeps): Promise<ExchangeRecord> {
+export async function createRecord({ assignment, startedAt, deadline }: Attempt, deps: RunnerDeps): Promise<ExchangeRecord> {
   const { run, step, generation, attempt, lease, vertex } = assignment;
   const known = await Promise.all(assignment.exchanges.map((exchange) => resultJson(exchange, run, deps)));
   const exchanges = known.map((json) => ({ resultBytes: encoder.encode(json) }));
   const isLogged = vertex.effects !== "pure";
   let unlogged: string[] = [];
   const take = async (): Promise<readonly Value[]> => {
-    const results = await Promise.all(unlogged.map((json) => deps.payloads.put(run.tenant, run.id, json)));
+    const put = (json: string) => keeping(vertex, deadline - deps.now(), () => deps.payloads.put(run.tenant, run.id, json));
+    const results = await Promise.all(unlogged.map(put));
     unlogged = [];
     return results;
   };

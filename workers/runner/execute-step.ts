@@ -20,7 +20,7 @@ import { runPartStep } from "./part-step.ts";
 import { HostQuiet, pauseForHost } from "./quiet-hosts.ts";
 import { runRecipe } from "./recipe-step.ts";
 import { takeSlot, type TakenSlot } from "./slot-step.ts";
-import { isStorageAway, spareAttempt, untilStored } from "./storage-away.ts";
+import { isStorageAway, keeping, spareAttempt } from "./storage-away.ts";
 
 /** Errors and waits lie in the log itself: a row holds 2 MB, and one that does not fit would be tried for ever. */
 const MAX_PAUSE_CHARS = 8 * MAX_INLINE_BYTES;
@@ -110,7 +110,7 @@ async function succeed(output: unknown, prepared: Attempt, deps: RunnerDeps): Pr
     kind: "succeeded",
     output: await storeAnswer(output, prepared, deps),
     ...decided,
-    ...(lists.length === 0 ? {} : { lists: await keeping(prepared, deps, () => storeLists(lists, run.tenant, run.id, deps)) }),
+    ...(lists.length === 0 ? {} : { lists: await kept(prepared, deps, () => storeLists(lists, run.tenant, run.id, deps)) }),
   };
 }
 
@@ -167,16 +167,15 @@ async function takeAnswer(attempt: Attempt, deps: RunnerDeps): Promise<Performed
       fuel: 0,
       error: { code: "part.failed", message: "the daemon reported a failure", ...error, retryable: false },
     };
-  const given: unknown = JSON.parse(await keeping(attempt, deps, () => deps.payloads.get(run.tenant, run.id, data)));
+  const given: unknown = JSON.parse(await kept(attempt, deps, () => deps.payloads.get(run.tenant, run.id, data)));
   return { kind: "answered", fuel: 0, output: { success: true, data: vertex.component === APPROVAL ? readApproval(given) : given } };
 }
 
 const storeAnswer = (output: unknown, attempt: Attempt, deps: RunnerDeps): Promise<Value> =>
-  keeping(attempt, deps, () => store(output, attempt.assignment, deps));
+  kept(attempt, deps, () => store(output, attempt.assignment, deps));
 
-/** What a call has given is not thrown away as long as there is time. The lane of pure steps waits for nobody: they are done again. */
-const keeping = <T>({ assignment: { vertex }, deadline }: Attempt, deps: RunnerDeps, work: () => Promise<T>): Promise<T> =>
-  vertex.lane === "io" && vertex.effects !== "pure" ? untilStored(work, deadline - deps.now()) : work();
+const kept = <T>({ assignment, deadline }: Attempt, deps: RunnerDeps, work: () => Promise<T>): Promise<T> =>
+  keeping(assignment.vertex, deadline - deps.now(), work);
 
 async function store(value: unknown, { run }: Assignment, deps: RunnerDeps): Promise<Value> {
   const json = JSON.stringify(value) ?? "null";

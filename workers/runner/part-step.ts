@@ -89,8 +89,8 @@ async function exchangeOnce(
     throw new ArcrunError("part.too_many_calls", `a part may make ${record.isLogged ? MAX_CALLS_PER_ATTEMPT : MAX_CALLS_PER_GO} calls`);
   if (record.isLogged && record.fresh >= MAX_CALLS_PER_GO) return { kind: "yielded", results: await record.take() };
   if (record.isLogged && hasEffect(call) && !(await record.log())) return { kind: "released" };
-  attempt.draft.hasBegun ||= hasEffect(call);
   const called = await performCall(call, index, manifest, attempt, deps);
+  attempt.draft.hasBegun ||= called.kind === "result" && hasEffect(call);
   if (called.kind === "paused") return { ...called.pause, results: await record.take() };
   record.add(called.json);
   return undefined;

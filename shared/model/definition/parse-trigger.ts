@@ -1,7 +1,6 @@
 /** Reads how a workflow is started: `trigger`, `schedule`, and the schema of its `input`. */
 import { at, checkKeys, field, isMap, type Issues, meant, shown } from "./issues.ts";
 import type { Issue } from "../errors.ts";
-import { inputProblems } from "./input-problems.ts";
 import { SIGNATURE_SCHEMES, type TriggerAuth } from "../plan.ts";
 import { cronProblem, scheduleIdentity } from "../schedule.ts";
 import type { Schedule } from "./workflow.ts";
@@ -66,19 +65,19 @@ export function parseSchedules(value: unknown, issues: Issues): readonly Schedul
   return value.flatMap((entry: unknown, i) => parseSchedule(entry, at("/schedule", i), issues));
 }
 
+/** With a JSON pointer into the value. */
+export type SchemaProblem = { readonly pointer: string; readonly detail: string };
+
 /** A schedule whose input the workflow does not take would fail each time that it is due. */
 export function checkScheduleInputs(
   schedules: readonly Schedule[],
-  schema: unknown,
+  problemsOf: (input: unknown) => readonly SchemaProblem[],
   pointerOf: (i: number) => string,
   issues: Issues,
 ): void {
-  if (schema === undefined) return;
   schedules.forEach(({ input }, i) => {
-    for (const { path, detail } of inputProblems(schema, input)) {
-      const what = path.length === 0 ? "the input" : shown(path.join("."));
-      issues.error(at(pointerOf(i), ...path), "schedule.invalid_input", `${what} ${detail}; the schema of the input is in /input`);
-    }
+    for (const { pointer, detail } of problemsOf(input))
+      issues.error(`${pointerOf(i)}${pointer}`, "schedule.invalid_input", `${detail}; the schema of the input is in /input`);
   });
 }
 

@@ -12,7 +12,7 @@ import { createLoopSight } from "./loop-sight.ts";
 import { parseFlow } from "./parse-flow.ts";
 import { checkInputSchema } from "./parse-input-schema.ts";
 import { nodePolicies, parseNodePolicy, parseRunPolicy } from "./parse-policy.ts";
-import { checkScheduleInputs, dropTwins, parseSchedules, parseTrigger } from "./parse-trigger.ts";
+import { checkScheduleInputs, dropTwins, parseSchedules, parseTrigger, type SchemaProblem } from "./parse-trigger.ts";
 import { placeNodes } from "./place-nodes.ts";
 import { END_NODE, type RunPolicy, START_NODE } from "../plan.ts";
 import { entriesOf, findCronNodes, matchNames, resolveNodes } from "./resolve-nodes.ts";
@@ -25,6 +25,8 @@ export type ParseDeps = {
   readonly sha256Hex: (text: string) => string;
   /** The line of a pointer, if the text of the definition is known. */
   readonly lineOf?: (pointer: string) => number | undefined;
+  /** As a start asks whether an input fits; without it the inputs of schedules are not looked at. */
+  readonly schemaProblems?: (schema: unknown, value: unknown) => readonly SchemaProblem[];
 };
 
 const KEYS = ["name", "description", "flow", "graph", "config", "policy", "input", "trigger", "schedule"] as const;
@@ -51,8 +53,11 @@ function parseDefinition(value: unknown, deps: ParseDeps, issues: Issues): Parse
   const schedules = dropTwins([...listed, ...shape.schedules], issues);
   const input = field(value, "input");
   if (input !== undefined) checkInputSchema(input, "/input", issues);
-  checkScheduleInputs(listed, input, (i) => at("/schedule", i, "input"), issues);
-  checkScheduleInputs(shape.schedules, input, () => "/config", issues);
+  if (!issues.hasErrors() && input !== undefined && deps.schemaProblems !== undefined) {
+    const problemsOf = (value: unknown) => deps.schemaProblems?.(input, value) ?? [];
+    checkScheduleInputs(listed, problemsOf, (i) => at("/schedule", i, "input"), issues);
+    checkScheduleInputs(shape.schedules, problemsOf, () => "/config", issues);
+  }
   const { upstream, placed, sight } = shape;
   if (issues.hasErrors() || upstream === undefined || placed === undefined || sight === undefined) return undefined;
 

@@ -5,6 +5,7 @@ import { pageLimit, readFields } from "../../../shared/http/parse-request.ts";
 import { notFound } from "../../../shared/http/problem.ts";
 import type { DeadLetter } from "../../../shared/message.ts";
 import { ArcrunError } from "../../../shared/model/errors.ts";
+import { EPILOGUE_KEY } from "../../../shared/model/epilogue.ts";
 import { errorJson, isoTime } from "../../../shared/run-json.ts";
 import type { IngressDeps } from "../deps.ts";
 import { redriveAnswer } from "./run-control.ts";
@@ -71,6 +72,11 @@ async function redrive(deps: IngressDeps, call: KeyedCall): Promise<Response> {
   const { runId, step } = await ownLetter(deps, call);
   const { confirm, dry_run } = await readFields(Redrive, call.request);
   if (runId === null || step === null) throw new ArcrunError("run_not_redrivable", "no run came of this message; send it again");
+  if (step === EPILOGUE_KEY)
+    throw new ArcrunError(
+      "run_not_redrivable",
+      "the final callback is told of the end of its run; it is told again when the run is redriven",
+    );
   const wish = { steps: [step], ...(confirm === undefined ? {} : { confirm }), ...(dry_run === undefined ? {} : { dryRun: dry_run }) };
   return redriveAnswer(deps, call, runId, await deps.runs.of(call.key.tenant, runId).redrive(wish));
 }

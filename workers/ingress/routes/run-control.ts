@@ -5,6 +5,7 @@ import { readFields } from "../../../shared/http/parse-request.ts";
 import { HttpProblem, invalid, notFound } from "../../../shared/http/problem.ts";
 import { logError } from "../../../shared/log-error.ts";
 import { ArcrunError } from "../../../shared/model/errors.ts";
+import { EPILOGUE_KEY } from "../../../shared/model/epilogue.ts";
 import { MAX_STEP_KEY_CHARS } from "../../../shared/model/limits.ts";
 import type { NewPlan, RedriveReply, RunApi } from "../../../shared/run-api.ts";
 import { planRun } from "../../../shared/start-run.ts";
@@ -89,7 +90,8 @@ const shownSteps = (steps: readonly string[]) => ({ steps: steps.slice(0, MAX_SH
 
 /** A letter that stays is one more line on the desk, and gone with its run. */
 async function takeLetters(deps: IngressDeps, tenant: string, runId: string, { steps, at }: Redriven): Promise<void> {
-  const taken = deps.index.takeDeadLetters(tenant, runId, steps, at);
+  // The final callback is made anew at the next end.
+  const taken = deps.index.takeDeadLetters(tenant, runId, [...steps, EPILOGUE_KEY], at);
   await taken.catch((thrown: unknown) => logError("dead_letters.not_taken", thrown, { run: runId }));
 }
 

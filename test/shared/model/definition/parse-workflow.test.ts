@@ -92,32 +92,6 @@ const MISTAKES: readonly (readonly [title: string, value: unknown, pointer: stri
     "/schedule/0/timezone",
     "schedule.unknown_timezone",
   ],
-  [
-    "a schedule whose input has another type",
-    definition({
-      input: { properties: { n: { type: "integer" } } },
-      schedule: [{ cron: "@daily" }, { cron: "@hourly", input: { n: "x" } }],
-    }),
-    "/schedule/1/input/n",
-    "schedule.invalid_input",
-  ],
-  [
-    "a schedule that lacks a field of the input",
-    definition({ input: { required: ["n"] }, schedule: [{ cron: "@daily" }] }),
-    "/schedule/0/input/n",
-    "schedule.invalid_input",
-    '"n"',
-  ],
-  [
-    "a cron node that starts a workflow without its input",
-    definition({
-      flow: ["clock >> ON_SUCCESS >> one"],
-      config: { clock: { component: "cron", cron_expr: "@daily" }, one: { component: "set", values: {} } },
-      input: { required: ["n"] },
-    }),
-    "/config/n",
-    "schedule.invalid_input",
-  ],
   ["an unknown trigger", definition({ trigger: { auth: "open" } }), "/trigger/auth", "trigger.unknown_auth", "public"],
   [
     "an unknown signature",
