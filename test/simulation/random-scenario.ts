@@ -14,7 +14,7 @@ export function randomScenario(seed: number): Scenario {
   const edges = isLine ? lineEdges(size, random) : randomEdges(size, random);
   const nodes = Array.from({ length: size }, (_, index) => {
     const node = randomNode(random, nodeName(index), edges.filter(({ to }) => to === nodeName(index)).length);
-    return isLine && random.chance(0.85) ? { ...node, effects: "pure" as const, mayPause: false, delayMs: 0 } : node;
+    return isLine ? inLine(node, random) : node;
   });
   const plan = planOf(nodes, edges, {
     ...(random.chance(0.1) ? { timeoutMs: random.int(1000, 300_000) } : {}),
@@ -39,9 +39,17 @@ function randomEdges(size: number, random: Prng): readonly EdgeSpec[] {
 /** One after the other, most of them; here and there another edge. */
 const lineEdges = (size: number, random: Prng): readonly EdgeSpec[] =>
   Array.from({ length: size - 1 }, (_, from) => from).flatMap((from) => [
-    { from: nodeName(from), to: nodeName(from + 1), relation: random.pick(RELATIONS.slice(0, random.chance(0.8) ? 2 : undefined)) },
-    ...(from > 0 && random.chance(0.3) ? [{ from: nodeName(from - 1), to: nodeName(from + 1), relation: random.pick(RELATIONS) }] : []),
+    { from: nodeName(from), to: nodeName(from + 1), relation: likely(random) },
+    ...(from > 0 && random.chance(0.3) ? [{ from: nodeName(from - 1), to: nodeName(from + 1), relation: likely(random) }] : []),
   ]);
+const likely = (random: Prng) => random.pick(RELATIONS.slice(0, random.chance(0.8) ? 2 : undefined));
+
+/** Most compute, and many join without waiting for all. */
+const inLine = (node: NodeSpec, random: Prng): NodeSpec => ({
+  ...node,
+  ...(random.chance(0.85) ? { effects: "pure", mayPause: false, delayMs: 0 } : {}),
+  ...(random.chance(0.4) ? { join: { kind: "any" } } : {}),
+});
 
 /** Some nodes want slots of one key; some runs want one for themselves. */
 function withSlots(plan: Plan, random: Prng): Plan {

@@ -188,9 +188,9 @@ function end(world: World, assignment: Assignment): void {
   const { step, generation, wait } = assignment;
   if (outcome.result.kind === "paused" && outcome.result.reason !== "timer")
     daemon(world, { step, generation, wait }, assignment.vertex.waitMs, send);
-  const ms = fault(world, "zombie", 0.05) ? world.random.int(20_000, SLOW_MS) : world.random.int(1, 500);
   world.auditor.attempts.computedOn.set(outcome, assignment);
   const outcomes = [outcome, ...alongLine(world, assignment, outcome)];
+  const ms = fault(world, "zombie", outcomes.length > 1 ? 0.3 : 0.05) ? world.random.int(20_000, SLOW_MS) : world.random.int(1, 500);
   settleLater(world, outcomes, ms);
   if (fault(world, "doubleSettle", 0.05)) settleLater(world, outcomes, ms + world.random.int(1, 40_000));
 }
