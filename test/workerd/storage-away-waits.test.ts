@@ -96,6 +96,7 @@ it("a step that has waited for a run that it owns still owns it, and fails for n
   await run.notify([{ step, generation, run: child, failed: false }]);
   const { deps } = createTestRunner({ transport, credentials: credentialsAway(1) });
   await executeAndSettle([await claimed(run, "call")], deps);
+  expect(await run.claim(["call"])).toMatchObject([{ kind: "skip", why: "not_ready" }]); // that its run has ended wakes it only once
   pass(10_000);
   const again = await claimed(run, "call");
   expect([sent.length, again.ownRuns]).toEqual([0, [child.runId]]);
