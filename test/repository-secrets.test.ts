@@ -1,7 +1,7 @@
 /** No file of the repository holds a credential: keys of the great services by their shapes, and the engine's own. */
 import { execFileSync } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { extname, join, resolve } from "node:path";
 import { lintSource } from "@secretlint/core";
 import { creator } from "@secretlint/secretlint-rule-preset-recommend";
@@ -12,9 +12,12 @@ const ROOT = resolve(import.meta.dirname, "..");
 const OWN = /\bak_[0-9a-f]{48}\b/g;
 const config = { rules: [{ id: "@secretlint/secretlint-rule-preset-recommend", rule: creator }] };
 
-const tracked = execFileSync("git", ["ls-files", "-z"], { cwd: ROOT, encoding: "utf8" })
-  .split("\0")
-  .filter((path) => path !== "");
+/** An archive has no history, and nothing is committed from it. */
+const isRepository = existsSync(join(ROOT, ".git"));
+const trackedFiles = (): readonly string[] =>
+  execFileSync("git", ["ls-files", "-z"], { cwd: ROOT, encoding: "utf8" })
+    .split("\0")
+    .filter((path) => path !== "");
 
 async function secretsIn(path: string, content: string): Promise<readonly string[]> {
   const { messages } = await lintSource({
@@ -40,8 +43,13 @@ it("finds what must not be committed", async () => {
   expect(found.map(({ length }) => length > 0)).toEqual(planted.map(() => true));
 });
 
-it("holds none in the repository", async () => {
-  expect(tracked.length).toBeGreaterThan(300);
-  const found = await Promise.all(tracked.map((path) => secretsIn(path, readFileSync(join(ROOT, path), "utf8"))));
-  expect(found.flat()).toEqual([]);
-}, 60_000);
+it.skipIf(!isRepository)(
+  "holds none in the repository",
+  async () => {
+    const tracked = trackedFiles();
+    expect(tracked.length).toBeGreaterThan(300);
+    const found = await Promise.all(tracked.map((path) => secretsIn(path, readFileSync(join(ROOT, path), "utf8"))));
+    expect(found.flat()).toEqual([]);
+  },
+  60_000,
+);
